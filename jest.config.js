@@ -1,0 +1,8 @@
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/support/transform.cjs' },
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};

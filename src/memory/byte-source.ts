@@ -1,0 +1,46 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+/** Bytes with a length: a file, or memory in tests. */
+export interface ByteSource {
+  /** Bytes. */
+  readonly size: number;
+  /** Fills `into` from byte `offset`; returns how many bytes were read: fewer than asked only at the end. */
+  read(offset: number, into: Uint8Array): number;
+  /** The open file behind it, so that other threads can read it too; null where there is none. */
+  readonly fd: number | null;
+  close(): void;
+}
+
+/** A file, read where it is asked. Synchronous: a page costs 2 µs this way, 30 µs through a promise. */
+export function fileSource(fd: number, size: number = fstatSync(fd).size): ByteSource {
+  return {
+    size,
+    fd,
+    read(offset, into) {
+      let filled = 0;
+      while (filled < into.length) {
+        const count = readSync(fd, into, filled, into.length - filled, offset + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      return filled;
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+export const openFile = (path: string): ByteSource => fileSource(openSync(path, 'r'));
+
+/** Bytes that are in memory already. */
+export function bytesSource(bytes: Uint8Array): ByteSource {
+  return {
+    size: bytes.length,
+    fd: null,
+    read(offset, into) {
+      const part = bytes.subarray(offset, offset + into.length);
+      into.set(part);
+      return part.length;
+    },
+    close: () => undefined,
+  };
+}
