@@ -1,0 +1,36 @@
+import type { Frame, PhysicalAddress } from '../memory/address.ts';
+import type { AddressSpace } from '../translate/address-space.ts';
+import type { PageState } from './page-state.ts';
+import type { Process } from './process.ts';
+import type { Region } from './region.ts';
+
+/** One set of user page tables, and who runs in it: normally one process, more after vfork or CLONE_VM. */
+export interface ProcessSpace {
+  readonly root: PhysicalAddress;
+  /** Indices into `processes`. */
+  readonly processes: readonly number[];
+  readonly space: AddressSpace;
+}
+
+/** The system in the image, as far as it could be read. Built once; everything in it is checked against the image. */
+export interface OperatingSystem {
+  readonly kind: 'linux' | 'windows';
+  /** Like "Linux 6.1.0-50-amd64". */
+  readonly release: string;
+  readonly hostName: string | null;
+  readonly bootTime: Date | null;
+  /** When the image was taken, by the machine's own clock. */
+  readonly captureTime: Date | null;
+  /** Thread group leaders, kernel threads included, in the system's order. */
+  readonly processes: readonly Process[];
+  /** Each distinct set of user page tables once. */
+  readonly spaces: readonly ProcessSpace[];
+  /** The kernel's own view of memory. */
+  readonly kernel: AddressSpace;
+  /** Regions of a process in ascending order; empty where they could not be read (a warning says so). */
+  regions(process: Process): readonly Region[];
+  /** What the kernel's books say about a frame. */
+  pageState(frame: Frame): PageState;
+  /** What could not be read, and what that means for the answer: one sentence each. */
+  readonly warnings: readonly string[];
+}
