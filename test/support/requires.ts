@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from '@jest/globals';
+
+/** Like jest's `test`, for a test that needs something this machine may lack. */
+export interface RequiringTest {
+  (name: string, body: () => void | Promise<void>, timeoutMs?: number): void;
+  /** Whether the needed things are all here: for a `beforeAll` that prepares them. */
+  readonly isPresent: boolean;
+}
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A path as committed files name it, relative to the root of the repository, as this machine names it. */
+export const fromRoot = (path: string): string => resolve(ROOT, path);
+
+/**
+ * `test` where `thing` is here; otherwise a skipped test whose name says what is missing and how to get it. With
+ * IP2PROCESS_REQUIRE_ALL=1 the missing thing fails the test instead, so that a machine meant to run all of them does.
+ *
+ * @param thing a path (has a `/`; relative to the root of the repository) or the name of a program
+ * @param install how to get it, in one line: "apt-get install zstd"
+ */
+export function requires(thing: string, install: string): RequiringTest {
+  const isPresent = thing.includes('/') ? existsSync(fromRoot(thing)) : isProgram(thing);
+  const complaint = `needs ${thing}: ${install}`;
+
+  const run = (name: string, body: () => void | Promise<void>, timeoutMs?: number): void => {
+    if (isPresent) test(name, body, timeoutMs);
+    else if (process.env['IP2PROCESS_REQUIRE_ALL'] === '1') {
+      test(name, () => {
+        throw new Error(`Cannot run "${name}": it ${complaint}`);
+      });
+    } else test.skip(`${name} [${complaint}]`, body, timeoutMs);
+  };
+  return Object.assign(run, { isPresent });
+}
+
+const isProgram = (name: string): boolean =>
+  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
