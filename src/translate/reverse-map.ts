@@ -1,0 +1,165 @@
+import { Ip2ProcessError } from '../errors.ts';
+import {
+  frame as frameNumber,
+  frameOf,
+  virtualPage,
+  type Frame,
+  type PhysicalAddress,
+  type VirtualPage,
+} from '../memory/address.ts';
+import type { FrameSet } from '../memory/frame-set.ts';
+import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import type { EntryRules } from './entry-rules.ts';
+import { LeafLog, LOG_LIMITS, type LogLimits } from './leaf-log.ts';
+import type { PagingMode } from './levels.ts';
+import type { Mapping } from './mapping.ts';
+import { TableWalk, type PageRange } from './table-walk.ts';
+import { WantedFrames } from './wanted-frames.ts';
+
+/** One half of an address space to be walked. Its place in the list is the `space` of mappings and seams. */
+export interface WalkRoot {
+  readonly root: PhysicalAddress;
+  readonly half: 'user' | 'kernel';
+}
+
+/** Where a space joins two frames that are no neighbours in RAM: a text can run from one into the other. */
+export interface Seam {
+  readonly space: number;
+  /** The first frame's page; the second's is the next. */
+  readonly page: VirtualPage;
+  readonly first: Frame;
+  readonly second: Frame;
+}
+
+export interface ReverseMapOptions {
+  /** Frames whose mappings are asked for. */
+  readonly interest: FrameSet;
+  /** Frames at whose end a text may begin, and those at whose start it may go on. */
+  readonly tails: FrameSet;
+  readonly heads: FrameSet;
+  /** Pages that nobody's ownership follows from, such as the kernel's view of all RAM. */
+  readonly skip?: readonly PageRange[];
+  readonly limits?: LogLimits;
+  readonly onProgress?: (rootsDone: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Page tables read backwards: from frames to those who map them. */
+export interface ReverseMap {
+  /** Who maps a frame of `interest`: ascending by space, then page. */
+  mappingsOf(frame: Frame): readonly Mapping[];
+  /** Whether a space maps a frame and its neighbour in RAM at two pages in a row. Both must be of `interest`. */
+  isMappedInOrder(space: number, frame: Frame): boolean;
+  /** Ascending by space, then page. */
+  readonly mappings: readonly Mapping[];
+  readonly seams: readonly Seam[];
+  /** For each root: tables that the image lacks, or that hold something else by now. */
+  readonly unreadableTables: readonly number[];
+  /** Uses of wanted frames, and seams, that a bound kept out of the result. */
+  readonly dropped: number;
+  readonly tablesRead: number;
+  /** Leaf entries that were read, wanted or not; those of a shared table once. */
+  readonly leaves: number;
+}
+
+/** Seams of all spaces; each costs its reader a look at two pages. */
+const MOST_SEAMS = 2 ** 20;
+
+/**
+ * Walks the page tables of all spaces once and keeps what concerns the wanted frames.
+ *
+ * @throws Ip2ProcessError `cancelled`, between two roots
+ */
+export function reverseMap(
+  memory: PhysicalMemory,
+  roots: readonly WalkRoot[],
+  mode: PagingMode,
+  rules: EntryRules,
+  options: ReverseMapOptions,
+): ReverseMap {
+  const { interest, tails, heads, signal, onProgress } = options;
+  const log = new LeafLog(options.limits ?? LOG_LIMITS);
+  const wanted = new WantedFrames([interest, tails, heads]);
+  const walk = new TableWalk(memory, mode, rules, wanted, log, options.skip ?? []);
+
+  const unreadableTables: number[] = [];
+  const mappings: Mapping[] = [];
+  const seams: Seam[] = [];
+  let droppedSeams = 0;
+  for (const [space, { root, half }] of roots.entries()) {
+    if (signal?.aborted === true) {
+      throw new Ip2ProcessError(
+        'cancelled',
+        `Cannot finish walking page tables: stopped after ${space} of ${roots.length} roots`,
+        { rootsDone: space },
+      );
+    }
+    const start = log.length;
+    log.beginSpace();
+    unreadableTables.push(walk.walk(frameOf(root), half));
+    collect(start, space);
+    onProgress?.(space + 1);
+  }
+
+  const byFrame = groupByFrame(mappings);
+  const mappingsOf = (frame: Frame): readonly Mapping[] => byFrame.get(frame) ?? [];
+  return {
+    mappingsOf,
+    isMappedInOrder: (space, frame) =>
+      followEachOther(space, mappingsOf(frame), mappingsOf(frameNumber(frame + 1))),
+    mappings,
+    seams,
+    unreadableTables,
+    dropped: log.dropped + droppedSeams,
+    tablesRead: walk.tablesRead,
+    leaves: walk.leaves,
+  };
+
+  /** Takes over what the log holds from `start` on: one space, ascending by page. */
+  function collect(start: number, space: number): void {
+    for (let entry = start; entry < log.length; entry += 1) {
+      const first = log.frame(entry);
+      if (interest.has(first)) mappings.push(log.mapping(entry, space));
+
+      const second = log.frame(entry + 1);
+      const page = log.page(entry);
+      const isNext = entry + 1 < log.length && log.page(entry + 1) === page + 1;
+      if (!isNext || second === first + 1 || !tails.has(first) || !heads.has(second)) continue;
+      if (seams.length === MOST_SEAMS) droppedSeams += 1;
+      else {
+        seams.push({
+          space,
+          page: virtualPage(page),
+          first: frameNumber(first),
+          second: frameNumber(second),
+        });
+      }
+    }
+  }
+}
+
+function groupByFrame(mappings: readonly Mapping[]): ReadonlyMap<Frame, readonly Mapping[]> {
+  const groups = new Map<Frame, Mapping[]>();
+  for (const mapping of mappings) {
+    const group = groups.get(mapping.frame);
+    if (group === undefined) groups.set(mapping.frame, [mapping]);
+    else group.push(mapping);
+  }
+  return groups;
+}
+
+/** Both lists ascend by page within the space, so one pass over both tells. */
+function followEachOther(
+  space: number,
+  first: readonly Mapping[],
+  second: readonly Mapping[],
+): boolean {
+  const pages = second.filter((mapping) => mapping.space === space).map(({ page }) => page);
+  let at = 0;
+  for (const mapping of first) {
+    if (mapping.space !== space) continue;
+    while (at < pages.length && (pages[at] ?? 0) < mapping.page + 1) at += 1;
+    if (pages[at] === mapping.page + 1) return true;
+  }
+  return false;
+}
