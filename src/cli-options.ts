@@ -1,0 +1,66 @@
+/** Every option: how it is parsed, its argument and what it does. Parser and help are made from this table. */
+export const OPTIONS = {
+  image: {
+    type: 'string',
+    argument: 'FILE',
+    help: 'memory image: raw, LiME, AVML, ELF core, kdump; also in gzip, zstd, xz, zip',
+  },
+  proxy: {
+    type: 'string',
+    argument: 'IP:PORT',
+    help: 'the web proxy of the machine (default: inferred from its sockets)',
+  },
+  indicators: {
+    type: 'string',
+    multiple: true,
+    argument: 'FILE',
+    help: 'further indicators, one a line, # for comments, - for standard input',
+  },
+  format: {
+    type: 'string',
+    argument: 'FORMAT',
+    help: 'text, json, csv or markdown (default: text, or by the ending of --out)',
+  },
+  out: {
+    type: 'string',
+    multiple: true,
+    argument: 'FILE',
+    help: 'write the report there; may be repeated; the text answer still goes to stdout',
+  },
+  threads: {
+    type: 'string',
+    argument: 'N',
+    help: 'threads that scan (default: one per core, at most 8)',
+  },
+  scratch: {
+    type: 'string',
+    argument: 'FOLDER',
+    help: 'for the unpacked copy of a compressed image (default: the temporary folder)',
+  },
+  sha256: { type: 'boolean', help: 'hash the image for the record (a second read of it)' },
+  timings: { type: 'boolean', help: 'print milliseconds by phase on stderr' },
+  quiet: { type: 'boolean', help: 'no progress bar' },
+  help: { type: 'boolean', short: 'h', help: 'this text' },
+  version: { type: 'boolean', short: 'V', help: 'the version' },
+} as const;
+
+export function helpText(): string {
+  const lines = Object.entries(OPTIONS).map(([name, option]) => {
+    const usage = `--${name}${'argument' in option ? ` ${option.argument}` : ''}`;
+    return `  ${usage.padEnd(20)}${option.help}`;
+  });
+  return `Usage: ip2process INDICATOR… --image FILE [options]
+
+Finds the process that talks to an IP (or IPv6 address, domain, URL; defanged is fine) in a memory
+image of a machine whose connections all end at its web proxy. Needs no symbols and no internet.
+
+${lines.join('\n')}
+
+Exit status: 0 found, 1 not found, 2 partial (what could not be read might change the answer),
+3 failed, 130 interrupted.
+
+Examples:
+  ip2process 35.178.122.152 --image memory.lime --proxy 172.31.0.250:8080
+  ip2process 35[.]178[.]122[.]152 evil.example --image memory.elf.zst --out report.json
+`;
+}

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Proxy } from './attribute/proxy.ts';
+import { OPTIONS } from './cli-options.ts';
+import { Ip2ProcessError } from './errors.ts';
+import {
+  parseIndicator,
+  parseIndicatorList,
+  parseIndicators,
+} from './indicator/parse-indicator.ts';
+import type { Request } from './ip2process.ts';
+import { type Format, PRINTERS } from './report/printers.ts';
+import { forTerminal } from './report/text-safety.ts';
+
+/** What the command line asks for. */
+export interface CliRequest {
+  readonly request: Omit<Request, 'toolVersion'>;
+  /** Of what goes to stdout. */
+  readonly format: Format;
+  readonly files: readonly { readonly path: string; readonly format: Format }[];
+  readonly isQuiet: boolean;
+  readonly showsTimings: boolean;
+}
+
+/** @throws Ip2ProcessError `request`, or `system` where the indicator file cannot be read */
+export function cliRequest(argv: readonly string[]): CliRequest {
+  const { values, positionals } = parsed(argv);
+  const { image, format } = values;
+  if (image === undefined || image === '') {
+    throw new Ip2ProcessError('request', 'Cannot start: no memory image given; use --image FILE');
+  }
+  const listed = (values.indicators ?? []).flatMap((path) => parseIndicatorList(textOf(path)));
+  const indicators = parseIndicators([...positionals, ...listed.map(({ given }) => given)]);
+  if (indicators.length === 0) {
+    throw new Ip2ProcessError(
+      'request',
+      'Cannot start: no indicator given; name an IP address, a domain or a URL',
+    );
+  }
+  if (format !== undefined && !isFormat(format)) {
+    throw new Ip2ProcessError(
+      'request',
+      `Cannot write a report as "${forTerminal(format, 80)}": the formats are ${Object.keys(PRINTERS).join(', ')}`,
+    );
+  }
+  const out = values.out ?? [];
+  return {
+    request: {
+      indicators,
+      image,
+      proxy: proxyOf(values.proxy),
+      ...optional('threads', threadsOf(values.threads)),
+      ...optional('scratch', values.scratch),
+      hash: values.sha256 === true,
+    },
+    format: out.length === 0 ? (format ?? 'text') : 'text',
+    files: out.map((path) => ({ path, format: format ?? formatOf(path) })),
+    isQuiet: values.quiet === true,
+    showsTimings: values.timings === true,
+  };
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: OPTIONS,
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
+    throw new Ip2ProcessError('request', `Cannot read the arguments: ${forTerminal(reason, 200)}`);
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new Ip2ProcessError('system', `Cannot read the indicators: ${code}, file "${path}"`, {
+      path,
+    });
+  }
+}
+
+function proxyOf(text: string | undefined): Proxy | null {
+  if (text === undefined) return null;
+  const [, address, port] = /^\[?(.+?)\]?:(\d{1,5})$/.exec(text) ?? [];
+  const number = Number(port);
+  if (address !== undefined && number > 0 && number <= 65_535) {
+    const { kind, text: canonical } = parseIndicator(address);
+    if (kind === 'ipv4' || kind === 'ipv6') {
+      return { address: canonical, port: number, source: 'given' };
+    }
+  }
+  throw new Ip2ProcessError(
+    'request',
+    `Cannot use the proxy "${forTerminal(text, 80)}": it should be an IP address and a port, like 172.31.0.250:8080`,
+  );
+}
+
+function threadsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const threads = Number(text);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads;
+  throw new Ip2ProcessError(
+    'request',
+    `Cannot use ${forTerminal(text, 20)} threads: it should be a whole number from 1 to 64`,
+  );
+}
+
+const isFormat = (text: string): text is Format => Object.hasOwn(PRINTERS, text);
+
+/** By the file's ending; JSON where it says nothing. */
+function formatOf(path: string): Format {
+  const extension = extname(path).toLowerCase();
+  const [format] =
+    Object.entries(PRINTERS).find(([, printer]) => printer.extension === extension) ?? [];
+  return format !== undefined && isFormat(format) ? format : 'json';
+}
+
+const optional = <Name extends string, Value>(name: Name, value: Value | undefined) =>
+  (value === undefined ? {} : { [name]: value }) as { [key in Name]?: Value };

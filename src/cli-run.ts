@@ -1,0 +1,51 @@
+import { cliRequest, type CliRequest } from './cli-request.ts';
+import { Ip2ProcessError } from './errors.ts';
+import { ip2process } from './ip2process.ts';
+import { progressBar } from './progress-bar.ts';
+import { PRINTERS } from './report/printers.ts';
+import { forTerminal } from './report/text-safety.ts';
+import type { Report } from './report/report.ts';
+import { VERSION } from './version.ts';
+import { writeAtomically } from './write-atomically.ts';
+
+/** One run of the command: its exit status by name. Foreseen failures become one sentence on stderr. */
+export async function runCommand(
+  argv: readonly string[],
+): Promise<Report['outcome'] | 'failed' | 'interrupted'> {
+  const stop = new AbortController();
+  const interrupt = () => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const progress = progressBar(process.stderr);
+  try {
+    const asked = cliRequest(argv);
+    const report = await ip2process(
+      { ...asked.request, toolVersion: VERSION },
+      { signal: stop.signal, ...(asked.isQuiet ? {} : { onProgress: progress.update }) },
+    );
+    progress.stop();
+    tell(report, asked);
+    return report.outcome;
+  } catch (error) {
+    progress.stop();
+    if (!(error instanceof Ip2ProcessError)) throw error;
+    process.stderr.write(`ip2process: ${forTerminal(error.message)}\n`);
+    return error.kind === 'cancelled' ? 'interrupted' : 'failed';
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+function tell(report: Report, { format, files, showsTimings }: CliRequest): void {
+  for (const file of files) {
+    writeAtomically(file.path, PRINTERS[file.format].print(report));
+  }
+  process.stdout.write(PRINTERS[format].print(report));
+  for (const file of files) process.stderr.write(`Report: ${forTerminal(file.path)}\n`);
+  if (!showsTimings) return;
+  for (const [phase, time] of Object.entries(report.timings)) {
+    process.stderr.write(`${phase.padEnd(10)} ${time.toFixed(1).padStart(9)} ms\n`);
+  }
+}

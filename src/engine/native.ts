@@ -1,0 +1,29 @@
+import { virtualPageStart } from '../memory/address.ts';
+import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import type { OperatingSystem } from '../os/operating-system.ts';
+import { reverseMap } from '../translate/reverse-map.ts';
+import type { Engine } from './engine.ts';
+
+/** Our own reading of the image's page tables. */
+export function nativeEngine(memory: PhysicalMemory, system: OperatingSystem): Engine {
+  const { spaces } = system;
+  const roots = spaces.map(({ root }) => ({ root, half: 'user' as const }));
+  return {
+    name: 'native',
+    processes: system.processes,
+    owners(question) {
+      const map = reverseMap(memory, roots, system.kernel.mode, system.kernel.rules, question);
+      return {
+        mappingsOf: (frame) => map.mappingsOf(frame),
+        seams: map.seams.map((seam) => ({ ...seam, address: virtualPageStart(seam.page) })),
+        unreadableTables: map.unreadableTables,
+        dropped: map.dropped,
+      };
+    },
+    processesOf: (space) => spaces[space]?.processes ?? [],
+    read: (space, address, into) => spaces[space]?.space.read(address, into) ?? 0,
+    physicalOf: (space, address) => spaces[space]?.space.translate(address)?.physical ?? null,
+    regions: (process) => system.regions(process),
+    pageState: (frame) => system.pageState(frame),
+  };
+}

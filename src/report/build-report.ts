@@ -1,0 +1,153 @@
+import type { Attribution } from '../attribute/attribution.ts';
+import type { Occurrence, Owner, Part } from '../attribute/occurrence.ts';
+import { fileOffsetOf } from '../image/file-offset.ts';
+import { hex } from '../memory/address.ts';
+import type { Process } from '../os/process.ts';
+import { answerOf } from './answer.ts';
+import { contextsOf } from './context.ts';
+import { coverageOf } from './coverage.ts';
+import { type Findings, isReal } from './findings.ts';
+import { reasonsOf } from './reasons.ts';
+import { REPORT_VERSION, type Report, type ReportHit, type ReportProcess } from './report.ts';
+
+export function buildReport(findings: Findings): Report {
+  const { indicators, image, system, engine, proxy, located } = findings;
+  const { occurrences } = located;
+  const hits = occurrences.map((occurrence) => hitOf(occurrence, findings));
+  const processes = findings.attributions.map((attribution, index) =>
+    processOf(attribution, index + 1, findings),
+  );
+  const { outcome, ...answer } = answerOf(findings, processes);
+  return {
+    version: REPORT_VERSION,
+    tool: { name: 'ip2process', version: findings.toolVersion },
+    outcome,
+    answer,
+    indicators: indicators.map(({ kind, text, given }, index) => ({
+      kind,
+      text,
+      given,
+      hits: occurrences.filter((found) => found.indicator === index && isReal(found)).length,
+    })),
+    proxy: proxy && { address: proxy.address, port: proxy.port, source: proxy.source },
+    image: {
+      path: image.path,
+      format: image.format,
+      container: image.container,
+      fileBytes: image.fileBytes,
+      sha256: findings.sha256,
+    },
+    system: system && {
+      kind: system.kind,
+      release: system.release,
+      hostName: system.hostName,
+      bootTime: isoTime(system.bootTime),
+      captureTime: isoTime(system.captureTime),
+    },
+    engine: engine.name,
+    processes,
+    hits,
+    orphans: orphansOf(occurrences),
+    coverage: coverageOf(findings),
+    warnings: [...image.warnings, ...(system?.warnings ?? []), ...findings.warnings],
+    timings: { ...findings.timings },
+  };
+}
+
+function hitOf(occurrence: Occurrence, { indicators, image, engine }: Findings): ReportHit {
+  const { runs } = image.memory;
+  const partOf = ({ address, length }: Part) => {
+    const offset = fileOffsetOf(runs, address);
+    return {
+      physicalAddress: hex(address),
+      fileOffset: offset === null ? null : hex(offset),
+      length,
+    };
+  };
+  const parts = occurrence.parts.map(partOf);
+  return {
+    indicator: indicators[occurrence.indicator]?.text ?? '',
+    form: occurrence.form,
+    encoding: occurrence.encoding,
+    physicalAddress: parts[0]?.physicalAddress ?? '0x0',
+    fileOffset: parts[0]?.fileOffset ?? null,
+    length: occurrence.length,
+    parts,
+    pageState: occurrence.pageState.kind,
+    pageDetail: occurrence.pageState.detail,
+    flags: [...occurrence.flags],
+    owners: occurrence.owners.map((owner) => ownerOf(owner, engine.processes)),
+  };
+}
+
+const ownerOf = (owner: Owner, processes: readonly Process[]): ReportHit['owners'][number] => ({
+  pid: processes[owner.process]?.pid ?? -1,
+  name: processes[owner.process]?.name ?? '',
+  virtualAddress: hex(owner.address),
+  region: {
+    kind: owner.region?.kind ?? 'unknown',
+    name: owner.region?.name ?? null,
+    protection: owner.region?.protection ?? null,
+  },
+});
+
+function processOf(attribution: Attribution, rank: number, findings: Findings): ReportProcess {
+  const { engine, indicators, located } = findings;
+  const process = engine.processes[attribution.process];
+  if (!process) throw new Error(`attribution names process ${attribution.process}: no such index`);
+  const byIndicator: Record<string, number> = {};
+  for (const index of attribution.occurrences) {
+    const text = indicators[located.occurrences[index]?.indicator ?? -1]?.text ?? '';
+    byIndicator[text] = (byIndicator[text] ?? 0) + 1;
+  }
+  return {
+    rank,
+    pid: process.pid,
+    ppid: process.parentPid,
+    parentName: engine.processes.find(({ pid }) => pid === process.parentPid)?.name ?? null,
+    name: process.name,
+    path: process.path,
+    commandLine: process.commandLine,
+    user: process.user,
+    startTime: isoTime(process.startTime),
+    exitTime: isoTime(process.exitTime),
+    hidden: process.isHidden,
+    exited: process.state === 'exited',
+    kernelThread: process.isKernelThread,
+    threads: process.threads,
+    hits: {
+      total: attribution.occurrences.length,
+      exclusive: attribution.exclusive,
+      byIndicator,
+      byForm: Object.fromEntries(attribution.byForm),
+      byRegion: Object.fromEntries(attribution.byRegion),
+    },
+    connectedToProxy: attribution.isConnectedToProxy,
+    connectedToIndicator: attribution.isConnectedToIndicator,
+    sockets: process.sockets.map(({ protocol, local, remote, state }) => ({
+      protocol,
+      local,
+      remote,
+      state,
+    })),
+    ...reasonsOf(attribution, process, findings.proxy),
+    contexts: contextsOf(attribution, located.occurrences),
+  };
+}
+
+/** What no process maps, by page state: files first by path, the largest groups first. */
+function orphansOf(occurrences: readonly Occurrence[]): Report['orphans'] {
+  const groups = new Map<string, Report['orphans'][number]>();
+  for (const occurrence of occurrences) {
+    if (occurrence.owners.length > 0 || !isReal(occurrence)) continue;
+    const { kind, detail } = occurrence.pageState;
+    const key = `${kind}\0${detail ?? ''}`;
+    const group = groups.get(key) ?? { pageState: kind, pageDetail: detail, hits: 0, byForm: {} };
+    group.hits += 1;
+    group.byForm[occurrence.form] = (group.byForm[occurrence.form] ?? 0) + 1;
+    groups.set(key, group);
+  }
+  return [...groups.values()].toSorted((one, other) => other.hits - one.hits);
+}
+
+const isoTime = (time: Date | null): string | null => time?.toISOString() ?? null;

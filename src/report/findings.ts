@@ -1,0 +1,38 @@
+import type { Attribution } from '../attribute/attribution.ts';
+import type { Located } from '../attribute/locate.ts';
+import type { Occurrence } from '../attribute/occurrence.ts';
+import type { Proxy } from '../attribute/proxy.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { MemoryImage } from '../image/open-image.ts';
+import type { Indicator } from '../indicator/indicator.ts';
+import type { OperatingSystem } from '../os/operating-system.ts';
+
+/** What was looked at, as the stages counted it. */
+export interface Searched {
+  readonly bytes: number;
+  /** Bytes that the image promises and does not give: damaged or cut off. */
+  readonly unreadableBytes: number;
+  /** Hits counted but not kept, by index of the indicator. */
+  readonly hitsNotKept: readonly number[];
+  /** Page-table pages that are not in the image, by the engine's space. */
+  readonly unreadableTables: readonly number[];
+}
+
+/** Everything the stages found out, ready to be told. */
+export interface Findings {
+  readonly toolVersion: string;
+  readonly indicators: readonly Indicator[];
+  readonly image: MemoryImage;
+  readonly sha256: string | null;
+  readonly system: OperatingSystem | null;
+  readonly engine: Engine;
+  readonly proxy: Proxy | null;
+  readonly located: Located;
+  readonly attributions: readonly Attribution[];
+  readonly searched: Searched;
+  readonly warnings: readonly string[];
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** A phantom is shown among the hits, but counts as nothing. */
+export const isReal = (occurrence: Occurrence): boolean => !occurrence.flags.includes('phantom');

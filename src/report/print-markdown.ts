@@ -1,0 +1,109 @@
+import type { Report, ReportProcess } from './report.ts';
+import { defang, forMarkdown, forMarkdownCode } from './text-safety.ts';
+
+const DETAILED = 5;
+const MOST_ROWS = 25;
+
+/** For a case page or task log (GitHub Markdown): text from the image stands escaped or in code spans. */
+export function printMarkdown(report: Report): string {
+  const { answer, proxy } = report;
+  const parts = [
+    `# ${forMarkdown(defangAll(answer.headline, report))}`,
+    [answer.why, ...(answer.doubt ? [`Doubt: ${answer.doubt}`] : [])].map(forMarkdown).join('\n\n'),
+    proxy
+      ? `Proxy: ${forMarkdownCode(`${proxy.address}:${proxy.port}`)} (${proxy.source})`
+      : 'Proxy: none given, none inferred.',
+    processTable(report),
+    ...report.processes.slice(0, DETAILED).map(detail),
+    orphans(report),
+    coverage(report),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function processTable({ processes }: Report): string {
+  if (processes.length === 0) return '';
+  return [
+    '## Processes',
+    '',
+    ...markdownTable(
+      ['#', 'PID', 'Process', 'Parent', 'User', 'Hits', 'Own', 'Socket', 'Where', 'Forms'],
+      processes
+        .slice(0, MOST_ROWS)
+        .map((process) => [
+          String(process.rank),
+          String(process.pid),
+          forMarkdown(process.name),
+          forMarkdown(`${process.parentName ?? '?'} (${process.ppid ?? '?'})`),
+          forMarkdown(process.user ?? ''),
+          String(process.hits.total),
+          String(process.hits.exclusive),
+          process.connectedToIndicator ? 'indicator' : process.connectedToProxy ? 'proxy' : 'none',
+          forMarkdown(counts(process.hits.byRegion)),
+          forMarkdown(counts(process.hits.byForm)),
+        ]),
+    ),
+  ].join('\n');
+}
+
+function detail(process: ReportProcess): string {
+  const lines = [
+    `### ${process.rank}\\. ${forMarkdown(process.name)} (PID ${process.pid})`,
+    '',
+    ...(process.path ? [`- path ${forMarkdownCode(process.path)}`] : []),
+    ...(process.commandLine ? [`- command line ${forMarkdownCode(process.commandLine)}`] : []),
+    ...process.reasons.map((reason) => `- for: ${forMarkdown(reason)}`),
+    ...process.counterReasons.map((reason) => `- against: ${forMarkdown(reason)}`),
+    ...process.contexts.map(
+      ({ virtualAddress, form, region, text }) =>
+        `- ${virtualAddress}, ${forMarkdown(form)}, ${forMarkdown(region)}: ${forMarkdownCode(text)}`,
+    ),
+  ];
+  return lines.join('\n');
+}
+
+function orphans({ orphans: groups }: Report): string {
+  if (groups.length === 0) return '';
+  return [
+    '## Hits that no process maps',
+    '',
+    ...markdownTable(
+      ['Hits', 'Pages', 'Of', 'Forms'],
+      groups
+        .slice(0, MOST_ROWS)
+        .map((group) => [
+          String(group.hits),
+          forMarkdown(group.pageState),
+          group.pageDetail ? forMarkdownCode(group.pageDetail) : '',
+          forMarkdown(counts(group.byForm)),
+        ]),
+    ),
+  ].join('\n');
+}
+
+function coverage({ coverage: seen, image, system, tool, warnings, engine }: Report): string {
+  return [
+    '## Coverage',
+    '',
+    `- image ${forMarkdownCode(image.path)}, ${image.format}, ${image.fileBytes} bytes${image.sha256 ? `, SHA-256 ${image.sha256}` : ''}`,
+    `- system ${system ? forMarkdown(system.release) : 'not recognised'}${system?.hostName ? `, host ${forMarkdownCode(system.hostName)}` : ''}${system?.captureTime ? `, taken ${system.captureTime}` : ''}`,
+    `- searched ${seen.bytesSearched} of ${seen.imageBytes} bytes, ${seen.holeCount} holes, ${seen.processes} processes`,
+    `- ${tool.name} ${tool.version}, engine ${engine}`,
+    ...warnings.map((warning) => `- warning: ${forMarkdown(warning)}`),
+  ].join('\n');
+}
+
+const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+
+const counts = (byName: Readonly<Record<string, number>>): string =>
+  Object.entries(byName)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([name, hits]) => `${name} ${hits}`)
+    .join(', ');
+
+const defangAll = (text: string, { indicators }: Report): string =>
+  indicators.reduce(
+    (shown, { text: indicator }) => shown.replaceAll(indicator, defang(indicator)),
+    text,
+  );

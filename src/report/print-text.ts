@@ -1,0 +1,189 @@
+import { table } from './text-table.ts';
+import type { Report, ReportProcess } from './report.ts';
+import { defang, forTerminal } from './text-safety.ts';
+
+/** Processes told in detail, and rows of the table. */
+const DETAILED = 3;
+const MOST_ROWS = 20;
+const WIDTH = 100;
+
+/** For people at a terminal: the answer first, at most 100 columns, nothing that a terminal would obey. */
+export function printText(report: Report): string {
+  const parts = [
+    answer(report),
+    processTable(report),
+    ...report.processes.slice(0, DETAILED).map((process) => detail(process, report)),
+    orphans(report),
+    coverage(report),
+    warnings(report),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function answer({ answer: { headline, why, doubt }, indicators, proxy }: Report): string {
+  const shown = indicators.reduce(
+    (text, { text: indicator }) => text.replaceAll(indicator, defang(indicator)),
+    headline,
+  );
+  const by = proxy
+    ? `Proxy ${defang(proxy.address)}:${proxy.port} (${proxy.source === 'given' ? 'given' : 'inferred from the sockets in the image'})`
+    : 'No proxy given, none inferred';
+  return [shown, why, ...(doubt ? [`Doubt: ${doubt}`] : []), by]
+    .flatMap((line) => wrap(forTerminal(line), '', ''))
+    .join('\n');
+}
+
+function processTable({ processes }: Report): string {
+  if (processes.length === 0) return '';
+  const rows = processes
+    .slice(0, MOST_ROWS)
+    .map((process) => [
+      String(process.rank),
+      String(process.pid),
+      forTerminal(process.name) + marks(process),
+      String(process.hits.total),
+      String(process.hits.exclusive),
+      process.connectedToIndicator ? 'indicator' : process.connectedToProxy ? 'proxy' : '-',
+      counts(process.hits.byRegion),
+      counts(process.hits.byForm),
+    ]);
+  const more = processes.length - rows.length;
+  return [
+    ...table(
+      ['#', 'PID', 'PROCESS', 'HITS', 'OWN', 'SOCKET', 'WHERE', 'FORMS'],
+      rows,
+      WIDTH,
+      new Set([0, 1, 3, 4]),
+    ),
+    ...(more > 0 ? [`… and ${more} more (see the JSON report)`] : []),
+  ].join('\n');
+}
+
+function detail(process: ReportProcess, report: Report): string {
+  const lines = [
+    `${process.rank}. ${forTerminal(process.name)} (PID ${process.pid})${marks(process)}`,
+    field('path', process.path),
+    field('command', process.commandLine),
+    field('parent', `${process.parentName ?? '?'} (PID ${process.ppid ?? '?'})`),
+    field('user', process.user),
+    field('started', process.startTime),
+    ...process.sockets
+      .filter(({ remote }) => remote !== null)
+      .slice(0, 5)
+      .map(({ protocol, local, remote, state }) =>
+        field(
+          'socket',
+          `${protocol} ${at(local)} -> ${remote ? at(remote) : '*'} ${state ?? ''}`.trimEnd(),
+        ),
+      ),
+    ...process.reasons.flatMap((reason) => wrap(forTerminal(reason), '   + ', '     ')),
+    ...process.counterReasons.flatMap((reason) => wrap(forTerminal(reason), '   - ', '     ')),
+    ...process.contexts
+      .slice(0, 3)
+      .flatMap(({ virtualAddress, physicalAddress, region, form, text, at: start, length }) => [
+        `   ${virtualAddress} (physical ${physicalAddress}) ${form}, ${forTerminal(region, 50)}`,
+        `     ${around(text, start, length)}`,
+      ]),
+  ];
+  void report;
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+function orphans({ orphans: groups }: Report): string {
+  if (groups.length === 0) return '';
+  const rows = groups
+    .slice(0, MOST_ROWS)
+    .map((group) => [
+      String(group.hits),
+      group.pageState,
+      forTerminal(group.pageDetail ?? ''),
+      counts(group.byForm),
+    ]);
+  return [
+    'Hits that no process maps',
+    ...table(['HITS', 'PAGES', 'OF', 'FORMS'], rows, WIDTH, new Set([0])),
+  ].join('\n');
+}
+
+function coverage({ coverage: seen, image, system, engine, timings, hits }: Report): string {
+  const phantoms = hits.filter(({ flags }) => flags.includes('phantom')).length;
+  const lines = [
+    `Image ${image.path} (${image.format}${image.container === 'none' ? '' : ` in ${image.container}`}, ${bytes(image.fileBytes)})${image.sha256 ? `, SHA-256 ${image.sha256}` : ''}`,
+    system
+      ? `${system.release}${system.hostName ? `, host ${system.hostName}` : ''}${system.captureTime ? `, taken ${system.captureTime}` : ''}`
+      : 'No operating system recognised',
+    `Searched ${bytes(seen.bytesSearched)} of ${bytes(seen.imageBytes)}; ${seen.holeCount} holes; ${seen.processes} processes, ${seen.kernelThreads} kernel threads (engine ${engine})`,
+    ...(phantoms > 0
+      ? [
+          `${phantoms} texts exist only where unrelated frames are neighbours in RAM: counted for nobody`,
+        ]
+      : []),
+    ...Object.entries(seen.hitsNotKept).map(
+      ([indicator, lost]) => `${defang(indicator)}: ${lost} further hits were counted, not kept`,
+    ),
+    `${Math.round(Object.values(timings).reduce((sum, time) => sum + time, 0))} ms (${Object.entries(
+      timings,
+    )
+      .map(([phase, time]) => `${phase} ${Math.round(time)}`)
+      .join(', ')})`,
+  ];
+  return lines.flatMap((line) => wrap(forTerminal(line), '', '  ')).join('\n');
+}
+
+const warnings = ({ warnings: all }: Report): string =>
+  all.flatMap((warning) => wrap(forTerminal(warning), 'Warning: ', '  ')).join('\n');
+
+const marks = (process: ReportProcess): string =>
+  `${process.hidden ? ' [hidden]' : ''}${process.exited ? ' [exited]' : ''}${process.kernelThread ? ' [kernel]' : ''}`;
+
+const field = (name: string, value: string | null): string =>
+  value === null
+    ? ''
+    : wrap(forTerminal(value), `   ${name.padEnd(8)} `, '            ').join('\n');
+
+const counts = (byName: Readonly<Record<string, number>>): string =>
+  Object.entries(byName)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([name, hits]) => `${name} ${hits}`)
+    .join(', ');
+
+const at = ({ address, port }: { address: string; port: number }): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+/** As much of a context as a line holds, the indicator in its middle between guillemets. */
+function around(text: string, start: number, length: number): string {
+  const room = Math.max(Math.floor((WIDTH - 9 - length) / 2), 0);
+  const before = text.slice(Math.max(start - room, 0), start);
+  const after = text.slice(start + length, start + length + room);
+  return `${before}»${text.slice(start, start + length)}«${after}`.slice(0, WIDTH - 5);
+}
+
+function bytes(count: number): string {
+  const [unit, size] = count >= 2 ** 30 ? ['GiB', 2 ** 30] : ['MiB', 2 ** 20];
+  return `${(count / size).toFixed(count % size === 0 ? 0 : 1)} ${unit}`;
+}
+
+/** Breaks at spaces to fit the width; a longer word is cut into lines. */
+function wrap(text: string, first: string, rest: string): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let isEmpty = true;
+  for (const word of text.split(' ')) {
+    let left = word;
+    if (!isEmpty && line.length + 1 + left.length > WIDTH) {
+      lines.push(line);
+      line = rest;
+      isEmpty = true;
+    }
+    if (!isEmpty) line += ' ';
+    while (line.length + left.length > WIDTH) {
+      const room = WIDTH - line.length;
+      lines.push(line + left.slice(0, room));
+      left = left.slice(room);
+      line = rest;
+    }
+    line += left;
+    isEmpty = false;
+  }
+  return [...lines, line];
+}
