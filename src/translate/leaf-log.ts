@@ -14,11 +14,11 @@ export interface LogLimits {
   readonly perFrame: number;
   /** Uses of all frames: 17 bytes each. */
   readonly total: number;
-  /** Uses offered, kept or not: bounds the time. Only tables that lead to one another in many ways get there. */
-  readonly offered: number;
+  /** Uses that one space gets from large pages and repeated tables, kept or not: bounds the time false tables can cost. */
+  readonly perSpace: number;
 }
 
-export const LOG_LIMITS: LogLimits = { perFrame: 256, total: 2 ** 22, offered: 2 ** 24 };
+export const LOG_LIMITS: LogLimits = { perFrame: 256, total: 2 ** 22, perSpace: 2 ** 22 };
 
 /** The uses of wanted frames in the order the walk met them: rising by page within a space. No object per use. */
 export class LeafLog {
@@ -30,20 +30,23 @@ export class LeafLog {
   #kinds = new Uint8Array(1024);
   /** Uses of each frame by the present space. */
   readonly #uses = new Map<number, number>();
+  #expanded = 0;
   readonly #limits: LogLimits;
 
   constructor(limits: LogLimits) {
     this.#limits = limits;
   }
 
-  /** Whether more has been offered than any real system's tables would. */
-  get isExhausted(): boolean {
-    return this.length + this.dropped >= this.#limits.offered;
-  }
-
   /** What follows belongs to another space. */
   beginSpace(): void {
     this.#uses.clear();
+    this.#expanded = 0;
+  }
+
+  /** To be asked before each use that costs no table entry of its own. False: no more of them in this space. */
+  mayExpand(): boolean {
+    this.#expanded += 1;
+    return this.#expanded <= this.#limits.perSpace;
   }
 
   page(entry: number): number {
@@ -72,7 +75,7 @@ export class LeafLog {
   /** Repeats the entries from `start` up to `end`, exclusive, `distance` pages further on. */
   repeat(start: number, end: number, distance: number): void {
     for (let entry = start; entry < end; entry += 1) {
-      if (this.isExhausted) {
+      if (!this.mayExpand()) {
         this.dropped += end - entry;
         return;
       }

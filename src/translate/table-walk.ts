@@ -155,7 +155,7 @@ export class TableWalk {
     const granted = above & this.#rules.permissions(low, high, level);
     const state = this.#rules.state(low, high, level);
     for (; rank < end; rank += 1) {
-      if (this.#log.isExhausted) {
+      if (!this.#log.mayExpand()) {
         this.#log.dropped += end - rank;
         return;
       }
