@@ -12,7 +12,7 @@ export function printText(report: Report): string {
   const parts = [
     answer(report),
     processTable(report),
-    ...report.processes.slice(0, DETAILED).map((process) => detail(process, report)),
+    ...report.processes.slice(0, DETAILED).map(detail),
     orphans(report),
     coverage(report),
     warnings(report),
@@ -59,9 +59,13 @@ function processTable({ processes }: Report): string {
   ].join('\n');
 }
 
-function detail(process: ReportProcess, report: Report): string {
+function detail(process: ReportProcess): string {
   const lines = [
-    `${process.rank}. ${forTerminal(process.name)} (PID ${process.pid})${marks(process)}`,
+    ...wrap(
+      `${process.rank}. ${forTerminal(process.name)} (PID ${process.pid})${marks(process)}`,
+      '',
+      '   ',
+    ),
     field('path', process.path),
     field('command', process.commandLine),
     field('parent', `${process.parentName ?? '?'} (PID ${process.ppid ?? '?'})`),
@@ -85,7 +89,6 @@ function detail(process: ReportProcess, report: Report): string {
         `     ${around(text, start, length)}`,
       ]),
   ];
-  void report;
   return lines.filter((line) => line !== '').join('\n');
 }
 
