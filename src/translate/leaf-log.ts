@@ -18,7 +18,7 @@ export interface LogLimits {
   readonly perSpace: number;
 }
 
-export const LOG_LIMITS: LogLimits = { perFrame: 256, total: 2 ** 22, perSpace: 2 ** 22 };
+export const LOG_LIMITS: LogLimits = { perFrame: 256, total: 2 ** 22, perSpace: 2 ** 20 };
 
 /** The uses of wanted frames in the order the walk met them: rising by page within a space. No object per use. */
 export class LeafLog {
