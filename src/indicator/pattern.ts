@@ -7,8 +7,8 @@ export type Spelling =
   | 'ipv6-text'
   | 'percent'
   | 'decimal'
-  | 'hex'
-  | 'octal'
+  /** One literal serves both: they share nothing but how a URL with such a host begins. */
+  | 'hex-or-octal'
   | 'reverse-name'
   | 'dns-wire'
   | 'bytes';
@@ -26,6 +26,16 @@ export interface BytePattern {
   readonly bytes: Uint8Array;
   /** ASCII letters of `bytes` match in either case. */
   readonly ignoresCase: boolean;
+  /** Where case counts after all (the path of a URL): `recognise()` looks at it, the scan need not. */
+  readonly cased?: CasedTail;
+}
+
+/** The part of a literal that must stand in its own case. */
+export interface CasedTail {
+  /** First index that counts. */
+  readonly from: number;
+  /** The whole literal, as long as `bytes`, in its own case. */
+  readonly bytes: Uint8Array;
 }
 
 /** An occurrence of the indicator in a window of bytes. */
