@@ -1,0 +1,189 @@
+import { Ip2ProcessError } from '../../errors.ts';
+import { physical, type PhysicalAddress } from '../../memory/address.ts';
+import type { PhysicalMemory } from '../../memory/physical-memory.ts';
+import type { AnchorHit } from '../../scan/anchor.ts';
+import type { AddressSpace } from '../../translate/address-space.ts';
+import { PageCache } from '../../translate/page-cache.ts';
+import {
+  BANNER_ANCHOR,
+  BTF_ANCHOR,
+  IDLE_TASK_ANCHOR,
+  TOKENS_ANCHOR,
+  VMCOREINFO_ANCHOR,
+} from './anchors.ts';
+import type { Btf } from './btf.ts';
+import { findInitTask, type InitTask } from './init-task.ts';
+import { readSymbols } from './kallsyms.ts';
+import { findKernelSpace, ownVmcoreinfo } from './kernel-space.ts';
+import { Structures } from './structures.ts';
+import { likelySymbolTables, toldSymbolTables } from './symbol-tables.ts';
+import { typeInformation } from './type-information.ts';
+import { parseVmcoreinfo, VMCOREINFO_BYTES, type Vmcoreinfo } from './vmcoreinfo.ts';
+
+/** What an image format may tell beside the memory itself. Checked, never needed. */
+export interface LinuxHints {
+  /** The text of a VMCOREINFO note. */
+  readonly vmcoreinfo?: string | null;
+  /** CR3 of each processor. */
+  readonly cr3?: readonly PhysicalAddress[];
+}
+
+/** A running kernel: its structures can be read by name and address. */
+export interface Kernel {
+  /** Shared by all address spaces of the image. */
+  readonly memory: PageCache;
+  readonly btf: Btf;
+  readonly space: AddressSpace;
+  readonly structures: Structures;
+  readonly initTask: InitTask;
+  readonly vmcoreinfo: Vmcoreinfo | null;
+  /** Run-time address of one of `SYMBOLS`; null where the image does not tell it. */
+  symbol(name: string): bigint | null;
+  /** Notes what could not be read, and what that means for the answer: one sentence. */
+  warn(sentence: string): void;
+  readonly warnings: readonly string[];
+}
+
+/** The symbols that are looked for: finding them all costs no more than finding one. */
+const SYMBOLS = ['tk_core', 'vmemmap_base', 'init_pid_ns'];
+/** A damaged image could have one warning per process. */
+const MAX_WARNINGS = 100;
+const BANNER_BYTES = 96;
+
+/**
+ * The kernel of the image, or null where nothing speaks of Linux. Throws where it is Linux, but its structures cannot be
+ * read: another system may still answer, if it is merely the host of a Linux guest.
+ */
+export function openKernel(
+  image: PhysicalMemory,
+  anchors: readonly AnchorHit[],
+  hints: LinuxHints,
+): Kernel | null {
+  const memory = PageCache.over(image) === image ? PageCache.over(image) : new PageCache(image);
+  const places = (name: string): PhysicalAddress[] =>
+    anchors.filter((hit) => hit.name === name).map((hit) => hit.address);
+  const texts = vmcoreinfos(memory, places(VMCOREINFO_ANCHOR), hints.vmcoreinfo ?? null);
+  const names = places(IDLE_TASK_ANCHOR);
+
+  let hasTypes = false;
+  let found: { btf: Btf; initTask: InitTask } | null = null;
+  for (const btf of typeInformation(memory, places(BTF_ANCHOR))) {
+    hasTypes = true;
+    const initTask = findInitTask(memory, btf, names);
+    const space = initTask && spaceOf(memory, btf, initTask, texts, hints);
+    if (initTask && space) {
+      return assemble(memory, btf, initTask, texts, space, places(TOKENS_ANCHOR));
+    }
+    if (initTask) found = { btf, initTask };
+  }
+
+  const release = texts[0]?.release ?? banner(memory, places(BANNER_ANCHOR));
+  if (release === null && names.length === 0 && !hasTypes) return null;
+  throw unanswerable(release ?? '(release unknown)', hasTypes, found?.initTask ?? null);
+}
+
+function spaceOf(
+  memory: PageCache,
+  btf: Btf,
+  initTask: InitTask,
+  texts: readonly Vmcoreinfo[],
+  hints: LinuxHints,
+): AddressSpace | null {
+  const vmcoreinfo = ownVmcoreinfo(texts, initTask);
+  return findKernelSpace(memory, btf, initTask, { vmcoreinfo, roots: hints.cr3 ?? [] });
+}
+
+function assemble(
+  memory: PageCache,
+  btf: Btf,
+  initTask: InitTask,
+  texts: readonly Vmcoreinfo[],
+  space: AddressSpace,
+  digits: readonly PhysicalAddress[],
+): Kernel {
+  const vmcoreinfo = ownVmcoreinfo(texts, initTask);
+  const warnings: string[] = [];
+  let symbols: ReadonlyMap<string, bigint> | null = null;
+  return {
+    memory,
+    btf,
+    space,
+    structures: new Structures(space),
+    initTask,
+    vmcoreinfo,
+    warnings,
+    symbol(name) {
+      symbols ??= findSymbols(memory, vmcoreinfo, initTask, digits);
+      return symbols.get(name) ?? null;
+    },
+    warn(sentence) {
+      if (warnings.length < MAX_WARNINGS && !warnings.includes(sentence)) warnings.push(sentence);
+    },
+  };
+}
+
+function findSymbols(
+  memory: PageCache,
+  vmcoreinfo: Vmcoreinfo | null,
+  task: InitTask,
+  digits: readonly PhysicalAddress[],
+): ReadonlyMap<string, bigint> {
+  const told = vmcoreinfo && toldSymbolTables(memory, vmcoreinfo, task.delta);
+  const known = ['init_task', task.address] as const;
+  const symbols = told && readSymbols(memory, told, SYMBOLS, task.delta, known);
+  if (symbols !== null) return symbols;
+  for (const tables of likelySymbolTables(memory, digits)) {
+    const found = readSymbols(memory, tables, SYMBOLS, task.delta, known);
+    if (found !== null) return found;
+  }
+  return new Map();
+}
+
+function vmcoreinfos(
+  memory: PageCache,
+  places: readonly PhysicalAddress[],
+  hint: string | null,
+): readonly Vmcoreinfo[] {
+  const texts = places.map((place) => text(memory, place, VMCOREINFO_BYTES));
+  if (hint !== null) texts.unshift(hint);
+  return texts.map(parseVmcoreinfo).filter((info) => info !== null);
+}
+
+/** Release in the first boot message that has one: "6.1.0-50-amd64". */
+function banner(memory: PageCache, places: readonly PhysicalAddress[]): string | null {
+  for (const place of places) {
+    const match = /^Linux version (\d+\.\d+[\w.+~-]*) \(/.exec(text(memory, place, BANNER_BYTES));
+    if (match?.[1] !== undefined) return match[1];
+  }
+  return null;
+}
+
+function text(memory: PageCache, at: PhysicalAddress, length: number): string {
+  const bytes = Buffer.alloc(length);
+  return bytes.toString('latin1', 0, memory.read(physical(at), bytes));
+}
+
+function unanswerable(
+  release: string,
+  hasTypes: boolean,
+  initTask: InitTask | null,
+): Ip2ProcessError {
+  const cannot = `Cannot list processes: the kernel ${release}`;
+  if (!hasTypes) {
+    return new Ip2ProcessError(
+      'analysis',
+      `${cannot} carries no BTF type information in this image; kernels since 5.2 built with CONFIG_DEBUG_INFO_BTF=y do`,
+    );
+  }
+  if (initTask === null) {
+    return new Ip2ProcessError(
+      'analysis',
+      `${cannot} has no first task (swapper/0) in this image that is its own parent; its memory may be incomplete`,
+    );
+  }
+  return new Ip2ProcessError(
+    'analysis',
+    `${cannot} has no page tables in this image that lead to its first task at physical address 0x${initTask.physical.toString(16)}`,
+    { address: initTask.physical },
+  );
+}

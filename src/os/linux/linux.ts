@@ -1,0 +1,133 @@
+import { frameOf, physical, virtual, type Frame } from '../../memory/address.ts';
+import type { PhysicalMemory } from '../../memory/physical-memory.ts';
+import type { AnchorHit } from '../../scan/anchor.ts';
+import type { OperatingSystem, ProcessSpace } from '../operating-system.ts';
+import type { PageState } from '../page-state.ts';
+import type { Process } from '../process.ts';
+import type { Region } from '../region.ts';
+import { readClock } from './clock.ts';
+import { openKernel, type Kernel, type LinuxHints } from './kernel.ts';
+import { pageStates } from './page-states.ts';
+import { pathsOf, type Paths } from './paths.ts';
+import { processReader, type LinuxProcess } from './processes.ts';
+import { regionsOf } from './regions.ts';
+import { socketReader } from './sockets.ts';
+import { listTasks } from './tasks.ts';
+import { threadStacks } from './thread-stacks.ts';
+import { findVmemmap } from './vmemmap.ts';
+
+/** Linux, include/uapi/linux/utsname.h: __NEW_UTS_LEN and a NUL. */
+const UTS_BYTES = 65;
+/** Processes whose stacks prove where the descriptions of frames are. */
+const SAMPLES = 8;
+
+/**
+ * The Linux system of the image (x86-64, since 5.2), read by the type information that its own kernel carries: no symbol
+ * file. Null where nothing speaks of Linux. Throws `Ip2ProcessError` of kind 'analysis' where it is Linux, but no process
+ * can be listed. Whatever else is missing becomes a warning.
+ */
+export function openLinux(
+  memory: PhysicalMemory,
+  anchors: readonly AnchorHit[],
+  hints: LinuxHints,
+): OperatingSystem | null {
+  const kernel = openKernel(memory, anchors, hints);
+  if (kernel === null) return null;
+
+  const paths = pathsOf(kernel);
+  const clock = readClock(kernel);
+  if (clock === null) {
+    kernel.warn("The kernel's clock could not be read: there are no start times");
+  }
+  const read = processReader(kernel, { paths, clock, sockets: socketReader(kernel) });
+  const known = listTasks(kernel).map(read);
+  const byProcess = new Map(known.map((one) => [one.process, one]));
+  const regions = new Map<Process, readonly Region[]>();
+  const states = lazily(() => statesOf(kernel, paths, known));
+  const names = namesOf(kernel);
+
+  return {
+    kind: 'linux',
+    release: `Linux ${names.release}`,
+    hostName: names.host,
+    bootTime: clock?.boot ?? null,
+    captureTime: clock?.now ?? null,
+    processes: known.map(({ process }) => process),
+    spaces: spacesOf(known),
+    kernel: kernel.space,
+    regions(process) {
+      const cached = regions.get(process);
+      if (cached !== undefined) return cached;
+      const one = byProcess.get(process);
+      const found = one === undefined ? [] : readRegions(kernel, paths, one);
+      regions.set(process, found);
+      return found;
+    },
+    pageState: (frame) => states()(frame),
+    warnings: kernel.warnings,
+  };
+}
+
+function readRegions(
+  kernel: Kernel,
+  paths: Paths,
+  { process, mm }: LinuxProcess,
+): readonly Region[] {
+  if (mm === 0n) return [];
+  const owner = `Process ${process.pid} (${process.name})`;
+  return regionsOf(kernel, paths, mm, threadStacks(kernel, process.object), owner);
+}
+
+function spacesOf(known: readonly LinuxProcess[]): readonly ProcessSpace[] {
+  const spaces = new Map<number, ProcessSpace & { readonly processes: number[] }>();
+  known.forEach(({ space }, index) => {
+    if (space === null) return;
+    const shared = spaces.get(space.root) ?? { root: space.root, processes: [], space };
+    shared.processes.push(index);
+    spaces.set(space.root, shared);
+  });
+  return [...spaces.values()];
+}
+
+function namesOf(kernel: Kernel): { release: string; host: string | null } {
+  const { btf, structures, initTask } = kernel;
+  const proxy = structures.pointer(initTask.address, btf.offset('task_struct', 'nsproxy'));
+  const uts = structures.pointer(proxy, btf.offset('nsproxy', 'uts_ns'));
+  const name = (field: string): string =>
+    structures.text(uts + BigInt(btf.offset('uts_namespace', `name.${field}`)), UTS_BYTES);
+  const release = name('release') || (kernel.vmcoreinfo?.release ?? '');
+  return { release: release || '(release unknown)', host: name('nodename') || null };
+}
+
+function statesOf(
+  kernel: Kernel,
+  paths: Paths,
+  known: readonly LinuxProcess[],
+): (frame: Frame) => PageState {
+  const map = findVmemmap(kernel, stackFrames(kernel, known));
+  if (map !== null) return pageStates(kernel, paths, map);
+  kernel.warn(
+    "The kernel's descriptions of page frames were not found: the state of frames that no process maps is unknown",
+  );
+  return () => ({ kind: 'unknown', detail: null });
+}
+
+/** Frames that surely hold private memory: where the stacks of some processes begin. */
+function stackFrames(
+  { btf, structures }: Kernel,
+  known: readonly LinuxProcess[],
+): readonly Frame[] {
+  const stack = btf.offset('mm_struct', 'start_stack');
+  const frames: Frame[] = [];
+  for (const { mm, space } of known) {
+    const at = space?.translate(virtual(structures.pointer(mm, stack)))?.physical;
+    if (at !== undefined) frames.push(frameOf(physical(at)));
+    if (frames.length >= SAMPLES) break;
+  }
+  return frames;
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
