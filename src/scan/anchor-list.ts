@@ -1,0 +1,47 @@
+import { PAGE_BYTES, type PhysicalAddress } from '../memory/address.ts';
+import type { Anchor, AnchorHit } from './anchor.ts';
+
+/** Kept of each anchor, those at the lowest addresses: a kernel shows its marks a few times, a hostile image at will. */
+export const ANCHOR_LIMIT = 4096;
+
+/** Anchor hits of one thread, which meets them block by block in ascending order. */
+export class AnchorList {
+  private readonly anchors: readonly Anchor[];
+  private readonly kept: PhysicalAddress[][];
+
+  constructor(anchors: readonly Anchor[]) {
+    this.anchors = anchors;
+    this.kept = anchors.map(() => []);
+  }
+
+  /** Keeps the places of a block where the anchor counts. */
+  addBlock(anchor: number, addresses: readonly PhysicalAddress[]): void {
+    const kept = this.kept[anchor];
+    const offsets = this.anchors[anchor]?.pageOffsets;
+    for (const address of addresses.toSorted((a, b) => a - b)) {
+      if (!kept || kept.length >= ANCHOR_LIMIT) return;
+      if (!offsets || offsets.includes(address % PAGE_BYTES)) kept.push(address);
+    }
+  }
+
+  /** Per anchor, ascending. */
+  get addresses(): readonly (readonly PhysicalAddress[])[] {
+    return this.kept;
+  }
+}
+
+/** What all threads found, in ascending order. */
+export function mergedAnchors(
+  parts: readonly AnchorList['addresses'][],
+  anchors: readonly Anchor[],
+): AnchorHit[] {
+  return anchors
+    .flatMap(({ name }, anchor) =>
+      parts
+        .flatMap((part) => part[anchor] ?? [])
+        .toSorted((a, b) => a - b)
+        .slice(0, ANCHOR_LIMIT)
+        .map((address) => ({ name, address })),
+    )
+    .toSorted((a, b) => a.address - b.address);
+}

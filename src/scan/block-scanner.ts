@@ -1,0 +1,178 @@
+import { recognise } from '../indicator/recognise.ts';
+import {
+  frameOf,
+  frameStart,
+  PAGE_BYTES,
+  physical,
+  type PhysicalAddress,
+} from '../memory/address.ts';
+import { FrameSet } from '../memory/frame-set.ts';
+import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import { AnchorList } from './anchor-list.ts';
+import type { Block, BlockPlan } from './block-plan.ts';
+import { EdgeIndex } from './edge-index.ts';
+import type { Hit } from './hit.ts';
+import { type HitColumns, HitList } from './hit-list.ts';
+import { indexLiterals } from './literal-index.ts';
+import { bestMatcher } from './best-matcher.ts';
+import type { Matcher } from './matcher.ts';
+import type { ScanState } from './scan-state.ts';
+import { literalsOf, type ScanTask, type SharedLiteral } from './scan-task.ts';
+
+/** What one thread has found. Plain data. */
+export interface ScanPart {
+  readonly hits: HitColumns;
+  readonly anchors: AnchorList['addresses'];
+  /** Bytes that could not be read although a run claims them. */
+  readonly unreadableBytes: number;
+}
+
+/** Scans blocks, one after the other, in ascending order. Holds one block in memory. */
+export class BlockScanner {
+  private readonly task: ScanTask;
+  private readonly memory: PhysicalMemory;
+  private readonly matcher: Matcher;
+  private readonly literals: readonly SharedLiteral[];
+  private readonly edges: Readonly<Record<'tail' | 'head', EdgeIndex>>;
+  private readonly frames: Readonly<Record<'tail' | 'head', FrameSet>>;
+  private readonly hits: HitList;
+  private readonly anchors: AnchorList;
+  private unreadableBytes = 0;
+
+  constructor(task: ScanTask, memory: PhysicalMemory, matcherOf = bestMatcher) {
+    const literals = literalsOf(task.patterns);
+    const anchors = task.anchors.map(({ bytes }) => ({ bytes, ignoresCase: false }));
+    this.task = task;
+    this.literals = literals;
+    this.memory = memory;
+    this.matcher = matcherOf(
+      indexLiterals([...literals, ...anchors]),
+      task.blockBytes + PAGE_BYTES,
+    );
+    this.edges = { tail: new EdgeIndex(literals, 'tail'), head: new EdgeIndex(literals, 'head') };
+    this.frames = {
+      tail: new FrameSet(task.frameLimit, task.tails),
+      head: new FrameSet(task.frameLimit, task.heads),
+    };
+    this.hits = new HitList(task.patterns, task.indicators.length, task.hitsPerIndicator);
+    this.anchors = new AnchorList(task.anchors);
+  }
+
+  /** Scans blocks that nobody has taken, for about so long; returns whether there are more. */
+  scanFor(plan: BlockPlan, state: ScanState, milliseconds: number): boolean {
+    const endTime = performance.now() + milliseconds;
+    while (!state.isStopped && performance.now() < endTime) {
+      const number = state.takeBlock();
+      if (number >= plan.count) return false;
+      const block = plan.block(number);
+      this.scan(block);
+      state.addDone(block.end - block.start);
+    }
+    return !state.isStopped;
+  }
+
+  private scan(block: Block): void {
+    const hits: Hit[] = [];
+    const anchors: PhysicalAddress[][] = this.task.anchors.map(() => []);
+    for (const held of this.read(block)) {
+      const until = Math.min(held.until, block.end - block.start);
+      this.matcher.match(held.from, until, held.until, (number, at) => {
+        const literal = this.literals[number];
+        if (literal) this.recogniseAt(literal, at, block, held, hits);
+        else anchors[number - this.literals.length]?.push(physical(block.start + at));
+      });
+      this.markEdges(block, held);
+    }
+    this.hits.addBlock(hits);
+    for (const [anchor, addresses] of anchors.entries()) this.anchors.addBlock(anchor, addresses);
+  }
+
+  get part(): ScanPart {
+    return {
+      hits: this.hits.columns(),
+      anchors: this.anchors.addresses,
+      unreadableBytes: this.unreadableBytes,
+    };
+  }
+
+  /** Reads a block to the matcher's bytes; yields the parts of it that the image holds. */
+  private *read({ start, end, readEnd }: Block): Generator<Held> {
+    const { bytes } = this.matcher;
+    const wanted = readEnd - start;
+    for (let from = 0; from < wanted;) {
+      const until = from + this.memory.read(physical(start + from), bytes.subarray(from, wanted));
+      if (until > from) yield { from, until };
+      if (until >= wanted) return;
+
+      // What is damaged or missing is so by pages at least.
+      from = frameStart(frameOf(physical(start + until))) + PAGE_BYTES - start;
+      this.unreadableBytes += Math.max(0, Math.min(from, end - start) - until);
+    }
+  }
+
+  /** Asks whether the literal found at `at` is an indicator, by no more than the frame or the two that it lies in. */
+  private recogniseAt(
+    literal: SharedLiteral,
+    at: number,
+    block: Block,
+    held: Held,
+    hits: Hit[],
+  ): void {
+    const page = at - ((block.start + at) % PAGE_BYTES);
+    const pageEnd = page + PAGE_BYTES;
+    const crossesFrames = at + literal.bytes.length > pageEnd;
+    const from = Math.max(page, held.from);
+    const until = Math.min(crossesFrames ? pageEnd + PAGE_BYTES : pageEnd, held.until);
+    const window = this.matcher.bytes.subarray(from, until);
+
+    for (const number of literal.patterns) {
+      const pattern = this.task.patterns[number];
+      const indicator = this.task.indicators[pattern?.indicator ?? -1];
+      if (!pattern || !indicator) continue;
+
+      const end = at + pattern.bytes.length;
+      // A last zero byte was not sought: where it would lie beyond the edge, take it for granted.
+      const isCut = end > until;
+      const lacksZero = end > at + literal.bytes.length && (window[end - 1 - from] ?? 0) !== 0;
+      const found = lacksZero
+        ? null
+        : recognise(pattern, indicator, isCut ? lengthened(window) : window, at - from);
+      if (!found) continue;
+      hits.push({
+        pattern: number,
+        address: physical(block.start + from + found.start),
+        length: Math.min(found.length, window.length - found.start),
+        openBefore: found.openBefore,
+        openAfter: found.openAfter || isCut,
+        crossesFrames,
+      });
+    }
+  }
+
+  private markEdges({ start, end }: Block, { from, until }: Held): void {
+    const { bytes } = this.matcher;
+    const last = Math.min(until, end - start);
+    for (let page = from - ((start + from) % PAGE_BYTES); page < last; page += PAGE_BYTES) {
+      const pageEnd = page + PAGE_BYTES;
+      const first = Math.max(page, from);
+      if (page >= from && this.edges.head.has(bytes, page, Math.min(until, pageEnd) - page)) {
+        this.frames.head.add(frameOf(physical(start + page)));
+      }
+      if (pageEnd <= until && this.edges.tail.has(bytes, pageEnd - 1, pageEnd - first)) {
+        this.frames.tail.add(frameOf(physical(start + page)));
+      }
+    }
+  }
+}
+
+/** Indexes in the matcher's bytes between which the image holds everything. */
+interface Held {
+  readonly from: number;
+  readonly until: number;
+}
+
+function lengthened(window: Uint8Array): Uint8Array {
+  const longer = new Uint8Array(window.length + 1);
+  longer.set(window);
+  return longer;
+}

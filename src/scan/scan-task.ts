@@ -1,0 +1,47 @@
+import type { Indicator } from '../indicator/indicator.ts';
+import type { BytePattern } from '../indicator/pattern.ts';
+import type { Anchor } from './anchor.ts';
+import type { Literal } from './literal.ts';
+
+/** What every thread of a scan is told: plain data and shared memory, so that it can be sent to a worker. */
+export interface ScanTask {
+  readonly patterns: readonly BytePattern[];
+  readonly indicators: readonly Indicator[];
+  readonly anchors: readonly Anchor[];
+  /** Hits kept of each indicator. */
+  readonly hitsPerIndicator: number;
+  /** Bytes of a block of work; a multiple of the page size. */
+  readonly blockBytes: number;
+  /** Frames at and above it are in neither set of edges. */
+  readonly frameLimit: number;
+  /** Buffers of the two `FrameSet`s. */
+  readonly tails: SharedArrayBuffer;
+  readonly heads: SharedArrayBuffer;
+  /** Buffer of the `ScanState`. */
+  readonly state: SharedArrayBuffer;
+}
+
+/** A literal and the patterns, by index, that it stands for: the spellings of many indicators can begin alike. */
+export interface SharedLiteral extends Literal {
+  readonly patterns: readonly number[];
+}
+
+/** What the matcher is to find for the patterns, each literal once. */
+export function literalsOf(patterns: readonly BytePattern[]): SharedLiteral[] {
+  const shared = new Map<string, { bytes: Uint8Array; ignoresCase: boolean; patterns: number[] }>();
+  for (const [number, { bytes: whole, ignoresCase }] of patterns.entries()) {
+    const bytes = hasSpareZero(whole) ? whole.subarray(0, -1) : whole;
+    const name = `${ignoresCase ? 'i' : 'x'}${Buffer.from(bytes).toString('latin1')}`;
+    const known = shared.get(name);
+    if (known) known.patterns.push(number);
+    else shared.set(name, { bytes, ignoresCase, patterns: [number] });
+  }
+  return [...shared.values()];
+}
+
+/**
+ * The zero that ends UTF-16LE text of ASCII letters, or a DNS name, tells little, but as the first byte of a page it
+ * would make every empty page the possible rest of a text. So it is not sought: `recognise()` sees whether it is there.
+ */
+const hasSpareZero = (bytes: Uint8Array): boolean =>
+  bytes.length > 4 && bytes.at(-1) === 0 && bytes.at(-2) !== 0;

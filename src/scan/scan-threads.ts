@@ -1,0 +1,68 @@
+import { Worker } from 'node:worker_threads';
+import { Ip2ProcessError } from '../errors.ts';
+import type { ScanPart } from './block-scanner.ts';
+import { ScanState } from './scan-state.ts';
+import type { ScanTask } from './scan-task.ts';
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly task: ScanTask;
+  /** The open image file; file descriptors belong to the process, so a worker reads the same one. */
+  readonly fd: number;
+  readonly size: number;
+}
+
+/**
+ * Scans in so many workers, which share the work by taking the next block each. Ends when all have ended: none reads
+ * from the file any more.
+ *
+ * @throws Ip2ProcessError `system` when a worker dies
+ */
+export async function scanInThreads(
+  task: ScanTask,
+  file: { readonly fd: number; readonly size: number },
+  threads: number,
+): Promise<ScanPart[]> {
+  const state = new ScanState(task.state);
+  const parts = await Promise.allSettled(
+    Array.from({ length: threads }, () =>
+      run({ task, ...file }).catch((error: unknown) => {
+        state.stop();
+        throw error;
+      }),
+    ),
+  );
+  return parts.map((part) => {
+    if (part.status === 'rejected') throw part.reason;
+    return part.value;
+  });
+}
+
+function run(start: WorkerStart): Promise<ScanPart> {
+  const worker = new Worker(entry, { workerData: start });
+  return new Promise((resolve, reject) => {
+    let part: ScanPart | null = null;
+    worker.on('message', (message: ScanPart) => {
+      part = message;
+    });
+    worker.on('error', (cause) => {
+      reject(died(cause instanceof Error ? cause.message : String(cause), cause));
+    });
+    worker.on('exit', (code) => {
+      if (part) resolve(part);
+      else reject(died(`it ended with code ${code} before its work was done`));
+    });
+  });
+}
+
+/** In the build the worker's bundle lies beside the program's. */
+const isSource = import.meta.url.endsWith('.ts');
+const entry = new URL(isSource ? './source-worker.mjs' : './scan-worker.js', import.meta.url);
+
+const died = (why: string, cause?: unknown): Ip2ProcessError =>
+  new Ip2ProcessError(
+    'system',
+    `Cannot scan the image: a scan thread stopped: ${why}`,
+    {},
+    { cause },
+  );

@@ -1,0 +1,16 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { memoryOf } from '../image/memory-of.ts';
+import { fileSource } from '../memory/byte-source.ts';
+import { BlockPlan } from './block-plan.ts';
+import { BlockScanner } from './block-scanner.ts';
+import { ScanState } from './scan-state.ts';
+import type { WorkerStart } from './scan-threads.ts';
+
+// The entry of a scan's worker: takes blocks until there are none left, then says what it found.
+const { task, fd, size }: WorkerStart = workerData;
+const { memory } = memoryOf(fileSource(fd, size));
+const scanner = new BlockScanner(task, memory);
+scanner.scanFor(new BlockPlan(memory.runs, task.blockBytes), new ScanState(task.state), Infinity);
+
+const { part } = scanner;
+parentPort?.postMessage(part, [part.hits.hits.buffer, part.hits.found.buffer]);

@@ -1,0 +1,186 @@
+import { availableParallelism } from 'node:os';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Ip2ProcessError } from '../errors.ts';
+import type { Indicator } from '../indicator/indicator.ts';
+import type { BytePattern } from '../indicator/pattern.ts';
+import { hex, PAGE_BYTES } from '../memory/address.ts';
+import type { ByteSource } from '../memory/byte-source.ts';
+import { FrameSet } from '../memory/frame-set.ts';
+import type { MemoryRun, PhysicalMemory } from '../memory/physical-memory.ts';
+import type { Anchor, AnchorHit } from './anchor.ts';
+import { mergedAnchors } from './anchor-list.ts';
+import { BlockPlan } from './block-plan.ts';
+import { BlockScanner, type ScanPart } from './block-scanner.ts';
+import type { Hit } from './hit.ts';
+import { merged } from './hit-list.ts';
+import { ScanState } from './scan-state.ts';
+import type { ScanTask } from './scan-task.ts';
+import { scanInThreads } from './scan-threads.ts';
+
+export interface ScanInput {
+  readonly source: ByteSource;
+  readonly memory: PhysicalMemory;
+}
+
+export interface ScanOptions {
+  readonly anchors?: readonly Anchor[];
+  /** Default: one per core, at most 8. */
+  readonly threads?: number;
+  /** Called at most ten times a second. */
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
+  readonly signal?: AbortSignal;
+  /** Hits kept in all, shared out evenly among the indicators; at most 100,000 of each. Default: 1,000,000. */
+  readonly maxHits?: number;
+  /** Bytes of a block of work, a multiple of the page size. Changes no result. */
+  readonly blockBytes?: number;
+}
+
+export interface ScanResult {
+  /** Ascending by address; at most one for each indicator and address. */
+  readonly hits: readonly Hit[];
+  /** Ascending by address. */
+  readonly anchors: readonly AnchorHit[];
+  /** Frames whose last bytes are a proper beginning of some pattern. */
+  readonly tails: FrameSet;
+  /** Frames whose first bytes are the proper end of some pattern. */
+  readonly heads: FrameSet;
+  readonly bytesSearched: number;
+  /** Bytes that the image claims to hold and does not give. */
+  readonly unreadableBytes: number;
+  /** Per indicator: hits found but not kept. */
+  readonly truncated: readonly number[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * One pass over everything the image holds, for all patterns and anchors at once.
+ *
+ * @throws Ip2ProcessError `cancelled` when the signal says so; `system` when a thread dies
+ */
+export async function scan(
+  { source, memory }: ScanInput,
+  patterns: readonly BytePattern[],
+  indicators: readonly Indicator[],
+  options: ScanOptions = {},
+): Promise<ScanResult> {
+  const { anchors = [], maxHits = HITS_LIMIT, blockBytes = BLOCK_BYTES } = options;
+  const plan = new BlockPlan(memory.runs, blockBytes);
+  const { limit: frameLimit, warnings } = frameLimitOf(memory.runs);
+  const tails = new FrameSet(frameLimit);
+  const heads = new FrameSet(frameLimit);
+  const state = new ScanState();
+  const task: ScanTask = {
+    patterns,
+    indicators,
+    anchors,
+    hitsPerIndicator: hitsPerIndicator(maxHits, indicators.length),
+    blockBytes,
+    frameLimit,
+    tails: tails.words.buffer,
+    heads: heads.words.buffer,
+    state: state.buffer,
+  };
+
+  const threads = threadsFor(options.threads, plan.bytes);
+  const stopWatching = watch(state, plan.bytes, options);
+  let parts: readonly ScanPart[];
+  try {
+    parts =
+      source.fd === null || threads === 1
+        ? [await scanHere(task, memory, plan, state)]
+        : await scanInThreads(task, { fd: source.fd, size: source.size }, threads);
+  } finally {
+    stopWatching();
+  }
+  if (options.signal?.aborted) throw cancelled(state.done, plan.bytes);
+  options.onProgress?.(plan.bytes, plan.bytes);
+
+  const unreadableBytes = parts.reduce((sum, part) => sum + part.unreadableBytes, 0);
+  return {
+    ...merged(
+      parts.map(({ hits }) => hits),
+      patterns,
+      indicators.length,
+      task.hitsPerIndicator,
+    ),
+    anchors: mergedAnchors(
+      parts.map((part) => part.anchors),
+      anchors,
+    ),
+    tails,
+    heads,
+    bytesSearched: plan.bytes - unreadableBytes,
+    unreadableBytes,
+    warnings,
+  };
+}
+
+/** Large enough for few system calls, small enough that a block stays in the core's own cache. */
+const BLOCK_BYTES = 256 * 1024;
+const HITS_LIMIT = 1_000_000;
+const HITS_PER_INDICATOR_LIMIT = 100_000;
+const THREADS_LIMIT = 8;
+/** Less work than this for a thread is done sooner than the thread is started. */
+const THREAD_BYTES = 128 * 2 ** 20;
+/** 4 TiB of RAM, 128 MiB for each set: an image can claim 2^52 bytes. */
+const FRAME_LIMIT = 2 ** 30;
+/** How long a scan without threads keeps everybody else waiting. */
+const TURN_MS = 20;
+const WATCH_MS = 100;
+
+/** Shares, so that the noise of one indicator does not hide another, and no thread needs to know of the others. */
+const hitsPerIndicator = (maxHits: number, indicators: number): number =>
+  Math.max(1, Math.min(HITS_PER_INDICATOR_LIMIT, Math.floor(maxHits / Math.max(indicators, 1))));
+
+function threadsFor(wanted: number | undefined, bytes: number): number {
+  if (wanted !== undefined) return Math.max(1, wanted);
+  const useful = Math.ceil(bytes / THREAD_BYTES);
+  return Math.max(1, Math.min(availableParallelism(), THREADS_LIMIT, useful));
+}
+
+function frameLimitOf(runs: readonly MemoryRun[]): { limit: number; warnings: string[] } {
+  const end = runs.reduce((highest, { start, length }) => Math.max(highest, start + length), 0);
+  const limit = Math.ceil(end / PAGE_BYTES);
+  if (limit <= FRAME_LIMIT) return { limit, warnings: [] };
+  const warning =
+    `The image claims memory up to ${hex(end)}: above ${hex(FRAME_LIMIT * PAGE_BYTES)} ` +
+    'a text that runs from one page into another can be missed';
+  return { limit: FRAME_LIMIT, warnings: [warning] };
+}
+
+/** Tells the progress and passes on the wish to stop, until called off. */
+function watch(
+  state: ScanState,
+  totalBytes: number,
+  { onProgress, signal }: ScanOptions,
+): () => void {
+  const stop = (): void => state.stop();
+  if (signal?.aborted) stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  const timer = onProgress && setInterval(() => onProgress(state.done, totalBytes), WATCH_MS);
+  return () => {
+    clearInterval(timer);
+    signal?.removeEventListener('abort', stop);
+  };
+}
+
+/** The whole scan in this thread; others get their turn in between. */
+async function scanHere(
+  task: ScanTask,
+  memory: PhysicalMemory,
+  plan: BlockPlan,
+  state: ScanState,
+): Promise<ScanPart> {
+  const scanner = new BlockScanner(task, memory);
+  for (let isMore = true; isMore; await turn()) {
+    isMore = scanner.scanFor(plan, state, TURN_MS);
+  }
+  return scanner.part;
+}
+
+const cancelled = (done: number, total: number): Ip2ProcessError =>
+  new Ip2ProcessError(
+    'cancelled',
+    `Cannot finish the scan: it was cancelled after ${done} of ${total} bytes`,
+    { done, total },
+  );

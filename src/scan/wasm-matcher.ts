@@ -1,0 +1,125 @@
+import type { LiteralIndex } from './literal-index.ts';
+import { MATCHER_BINARY } from './matcher-binary.ts';
+import type { Matcher } from './matcher.ts';
+
+/** The matcher in WebAssembly with SIMD: assembly/matcher.ts. */
+export function wasmMatcher(index: LiteralIndex, capacity: number): Matcher {
+  const layout = layOut(index, capacity);
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(layout.end / WASM_PAGE_BYTES) });
+  const core = coreOf(memory);
+  for (const [at, table] of layout.tables) {
+    new Uint8Array(memory.buffer, at, table.byteLength).set(
+      new Uint8Array(table.buffer, table.byteOffset, table.byteLength),
+    );
+  }
+  core.prepare(
+    layout.heads,
+    index.hashShift,
+    layout.entries,
+    index.shortHead,
+    layout.literals,
+    layout.texts,
+    layout.output,
+    layout.outputFull,
+  );
+
+  const { bytes: base } = layout;
+  const output = new DataView(memory.buffer, layout.output);
+  return {
+    bytes: new Uint8Array(memory.buffer, base, capacity),
+    match(from, until, end, found) {
+      const last = base + Math.min(end, until + index.reach);
+      // Half a pair may lie one byte before the literal.
+      let at = base + Math.max(0, (from - 1) & ~1);
+      while (at < last) {
+        const count = core.match(at, last, base + from, base + until, base + end);
+        for (let record = 0; record < count * RECORD_BYTES; record += RECORD_BYTES) {
+          found(output.getUint32(record, true), output.getUint32(record + 4, true) - base);
+        }
+        at = core.stoppedAt.value;
+      }
+    },
+  };
+}
+
+/** Whether this machine's WebAssembly knows the matcher's instructions. */
+export const isWasmSupported = (): boolean => WebAssembly.validate(binary());
+
+const WASM_PAGE_BYTES = 65_536;
+/** An occurrence in the output: literal, address. */
+const RECORD_BYTES = 8;
+const OUTPUT_RECORDS = 16_384;
+/** Keys reach over both ends of the bytes; what stands there belongs to no occurrence. */
+const MARGIN_BYTES = 64;
+
+interface Layout {
+  readonly tables: readonly (readonly [number, ArrayBufferView])[];
+  readonly heads: number;
+  readonly entries: number;
+  readonly literals: number;
+  readonly texts: number;
+  readonly output: number;
+  readonly outputFull: number;
+  readonly bytes: number;
+  readonly end: number;
+}
+
+/** Where everything lies in the core's memory. The pairs come first: assembly/matcher.ts relies on it. */
+function layOut(index: LiteralIndex, capacity: number): Layout {
+  let end = 0;
+  const place = (length: number): number => {
+    const at = end;
+    end = Math.ceil((at + length) / MARGIN_BYTES) * MARGIN_BYTES;
+    return at;
+  };
+
+  const pairs = place(index.pairs.byteLength);
+  const heads = place(index.heads.byteLength);
+  const entries = place(index.entries.byteLength);
+  const literals = place(index.literals.byteLength);
+  const texts = place(index.texts.byteLength);
+  const output = place(OUTPUT_RECORDS * RECORD_BYTES);
+  const outputFull = end;
+  // The core looks for room before each eight bytes; they can be in four occurrences of each entry.
+  place(index.count * 2 * 4 * RECORD_BYTES + MARGIN_BYTES);
+  const bytes = place(capacity + MARGIN_BYTES);
+  return {
+    tables: [
+      [pairs, index.pairs],
+      [heads, index.heads],
+      [entries, index.entries],
+      [literals, index.literals],
+      [texts, index.texts],
+    ],
+    heads,
+    entries,
+    literals,
+    texts,
+    output,
+    outputFull,
+    bytes,
+    end,
+  };
+}
+
+/** What assembly/matcher.ts exports. */
+interface Core {
+  prepare(...addresses: number[]): void;
+  match(at: number, last: number, from: number, until: number, end: number): number;
+  readonly stoppedAt: { readonly value: number };
+}
+
+function coreOf(memory: object): Core {
+  const module = new WebAssembly.Module(binary());
+  return new WebAssembly.Instance(module, { env: { memory } }).exports;
+}
+
+/** The part of it used here: the typings of Node 20 leave it to those of browsers. */
+declare const WebAssembly: {
+  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
+  readonly Module: new (binary: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: Core };
+  validate(binary: Uint8Array): boolean;
+};
+
+const binary = (): Uint8Array => Uint8Array.from(Buffer.from(MATCHER_BINARY, 'base64'));
