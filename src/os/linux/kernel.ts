@@ -36,6 +36,9 @@ export interface Kernel {
   readonly space: AddressSpace;
   readonly structures: Structures;
   readonly initTask: InitTask;
+  /** "6.1.0-50-amd64" */
+  readonly release: string;
+  readonly hostName: string | null;
   readonly vmcoreinfo: Vmcoreinfo | null;
   /** Run-time address of one of `SYMBOLS`; null where the image does not tell it. */
   symbol(name: string): bigint | null;
@@ -49,6 +52,8 @@ const SYMBOLS = ['tk_core', 'vmemmap_base', 'init_pid_ns'];
 /** A damaged image could have one warning per process. */
 const MAX_WARNINGS = 100;
 const BANNER_BYTES = 96;
+/** Linux, include/uapi/linux/utsname.h: __NEW_UTS_LEN and a NUL. */
+const UTS_BYTES = 65;
 
 /**
  * The kernel of the image, or null where nothing speaks of Linux. Throws where it is Linux, but its structures cannot be
@@ -103,13 +108,17 @@ function assemble(
 ): Kernel {
   const vmcoreinfo = ownVmcoreinfo(texts, initTask);
   const warnings: string[] = [];
+  const structures = new Structures(space);
+  const names = systemNames(btf, structures, initTask);
   let symbols: ReadonlyMap<string, bigint> | null = null;
   return {
     memory,
     btf,
     space,
-    structures: new Structures(space),
+    structures,
     initTask,
+    release: names.release || (vmcoreinfo?.release ?? '(release unknown)'),
+    hostName: names.host || null,
     vmcoreinfo,
     warnings,
     symbol(name) {
@@ -120,6 +129,19 @@ function assemble(
       if (warnings.length < MAX_WARNINGS && !warnings.includes(sentence)) warnings.push(sentence);
     },
   };
+}
+
+/** What uname tells. */
+function systemNames(
+  btf: Btf,
+  structures: Structures,
+  task: InitTask,
+): { release: string; host: string } {
+  const proxy = structures.pointer(task.address, btf.offset('task_struct', 'nsproxy'));
+  const uts = structures.pointer(proxy, btf.offset('nsproxy', 'uts_ns'));
+  const name = (field: string): string =>
+    structures.text(uts + BigInt(btf.offset('uts_namespace', `name.${field}`)), UTS_BYTES);
+  return { release: name('release'), host: name('nodename') };
 }
 
 function findSymbols(

@@ -1,3 +1,4 @@
+import { Ip2ProcessError } from '../../errors.ts';
 import { frameOf, physical, virtual, type Frame } from '../../memory/address.ts';
 import type { PhysicalMemory } from '../../memory/physical-memory.ts';
 import type { AnchorHit } from '../../scan/anchor.ts';
@@ -16,10 +17,9 @@ import { listTasks } from './tasks.ts';
 import { threadStacks } from './thread-stacks.ts';
 import { findVmemmap } from './vmemmap.ts';
 
-/** Linux, include/uapi/linux/utsname.h: __NEW_UTS_LEN and a NUL. */
-const UTS_BYTES = 65;
 /** Processes whose stacks prove where the descriptions of frames are. */
 const SAMPLES = 8;
+const NO_PATHS: Paths = { ofFile: () => null, ofInode: () => null, fileSystem: () => '' };
 
 /**
  * The Linux system of the image (x86-64, since 5.2), read by the type information that its own kernel carries: no symbol
@@ -34,22 +34,27 @@ export function openLinux(
   const kernel = openKernel(memory, anchors, hints);
   if (kernel === null) return null;
 
-  const paths = pathsOf(kernel);
+  const paths = orElse(kernel, 'Paths of files are unknown', () => pathsOf(kernel), NO_PATHS);
   const clock = readClock(kernel);
   if (clock === null) {
     kernel.warn("The kernel's clock could not be read: there are no start times");
   }
-  const read = processReader(kernel, { paths, clock, sockets: socketReader(kernel) });
+  const sockets = orElse(
+    kernel,
+    'Sockets are unknown',
+    () => socketReader(kernel),
+    () => [],
+  );
+  const read = processReader(kernel, { paths, clock, sockets });
   const known = listTasks(kernel).map(read);
   const byProcess = new Map(known.map((one) => [one.process, one]));
   const regions = new Map<Process, readonly Region[]>();
   const states = lazily(() => statesOf(kernel, paths, known));
-  const names = namesOf(kernel);
 
   return {
     kind: 'linux',
-    release: `Linux ${names.release}`,
-    hostName: names.host,
+    release: `Linux ${kernel.release}`,
+    hostName: kernel.hostName,
     bootTime: clock?.boot ?? null,
     captureTime: clock?.now ?? null,
     processes: known.map(({ process }) => process),
@@ -75,7 +80,9 @@ function readRegions(
 ): readonly Region[] {
   if (mm === 0n) return [];
   const owner = `Process ${process.pid} (${process.name})`;
-  return regionsOf(kernel, paths, mm, threadStacks(kernel, process.object), owner);
+  const read = (): readonly Region[] =>
+    regionsOf(kernel, paths, mm, threadStacks(kernel, process.object), owner);
+  return orElse(kernel, 'The purpose of memory is unknown', read, []);
 }
 
 function spacesOf(known: readonly LinuxProcess[]): readonly ProcessSpace[] {
@@ -89,27 +96,24 @@ function spacesOf(known: readonly LinuxProcess[]): readonly ProcessSpace[] {
   return [...spaces.values()];
 }
 
-function namesOf(kernel: Kernel): { release: string; host: string | null } {
-  const { btf, structures, initTask } = kernel;
-  const proxy = structures.pointer(initTask.address, btf.offset('task_struct', 'nsproxy'));
-  const uts = structures.pointer(proxy, btf.offset('nsproxy', 'uts_ns'));
-  const name = (field: string): string =>
-    structures.text(uts + BigInt(btf.offset('uts_namespace', `name.${field}`)), UTS_BYTES);
-  const release = name('release') || (kernel.vmcoreinfo?.release ?? '');
-  return { release: release || '(release unknown)', host: name('nodename') || null };
-}
-
 function statesOf(
   kernel: Kernel,
   paths: Paths,
   known: readonly LinuxProcess[],
 ): (frame: Frame) => PageState {
   const map = findVmemmap(kernel, stackFrames(kernel, known));
-  if (map !== null) return pageStates(kernel, paths, map);
+  if (map !== null) {
+    return orElse(
+      kernel,
+      'States of frames are unknown',
+      () => pageStates(kernel, paths, map),
+      unknownState,
+    );
+  }
   kernel.warn(
     "The kernel's descriptions of page frames were not found: the state of frames that no process maps is unknown",
   );
-  return () => ({ kind: 'unknown', detail: null });
+  return unknownState;
 }
 
 /** Frames that surely hold private memory: where the stacks of some processes begin. */
@@ -126,6 +130,19 @@ function stackFrames(
   }
   return frames;
 }
+
+/** A part of the answer that a kernel of another make may refuse: then the rest still stands. */
+function orElse<T>(kernel: Kernel, loss: string, make: () => T, instead: T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof Ip2ProcessError)) throw error;
+    kernel.warn(`${loss}. ${error.message}`);
+    return instead;
+  }
+}
+
+const unknownState = (): PageState => ({ kind: 'unknown', detail: null });
 
 function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null;

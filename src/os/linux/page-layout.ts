@@ -5,7 +5,6 @@
  */
 import { Ip2ProcessError } from '../../errors.ts';
 import type { Btf } from './btf.ts';
-import type { Kernel } from './kernel.ts';
 
 export type PageType = 'buddy' | 'table' | 'slab' | null;
 
@@ -28,11 +27,8 @@ export interface PageLayout {
   readonly typeOf: (type: number) => PageType;
 }
 
-export function pageLayout({
-  btf,
-  vmcoreinfo,
-  release,
-}: Kernel & { release?: string }): PageLayout {
+/** @param release - of the kernel: "6.1.0-50-amd64" */
+export function pageLayout(btf: Btf, release: string): PageLayout {
   const at = (...names: readonly string[]): number => {
     for (const name of names) {
       const offset = btf.offsetOrNull('page', name);
@@ -57,7 +53,7 @@ export function pageLayout({
     slabCache: btf.offsetOrNull('slab', 'slab_cache') ?? btf.offsetOrNull('page', 'slab_cache'),
     isReserved: (flags) => (flags & reserved) !== 0,
     slabFlag: slab === null ? 0 : 1 << slab,
-    typeOf: pageTypes(btf, vmcoreinfo?.release ?? release ?? ''),
+    typeOf: pageTypes(btf, release),
   };
 }
 
@@ -82,14 +78,16 @@ function pageTypes(btf: Btf, release: string): (type: number) => PageType {
   const buddyBit = number('PG_buddy') ?? 0x80;
   const tableBit = number('PG_table') ?? (isBefore511(release) ? 0x400 : 0x200);
   const slabBit = number('PG_slab') ?? 0;
-  const has = (type: number, bit: number): boolean =>
-    bit !== 0 && (type & (0xf000_0000 | bit)) >>> 0 === 0xf000_0000;
   return (type) => {
-    if (has(type, buddyBit)) return 'buddy';
-    if (has(type, tableBit)) return 'table';
-    return has(type, slabBit) ? 'slab' : null;
+    if (hasCleared(type, buddyBit)) return 'buddy';
+    if (hasCleared(type, tableBit)) return 'table';
+    return hasCleared(type, slabBit) ? 'slab' : null;
   };
 }
+
+/** A typed page keeps the top four bits of its negative number, and clears the bit of its type. */
+const hasCleared = (type: number, bit: number): boolean =>
+  bit !== 0 && (type & (0xf000_0000 | bit)) >>> 0 === 0xf000_0000;
 
 function isBefore511(release: string): boolean {
   const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));

@@ -1,7 +1,7 @@
 import { virtual, type Frame } from '../../memory/address.ts';
 import type { PageState, PageStateKind } from '../page-state.ts';
 import type { Kernel } from './kernel.ts';
-import { pageLayout, typeOfPage, type PageLayout } from './page-layout.ts';
+import { pageLayout, typeOfPage } from './page-layout.ts';
 import type { Paths } from './paths.ts';
 import { isKernelAddress } from './structures.ts';
 
@@ -15,17 +15,13 @@ const MAX_ORDER = 10;
 /** Reads the kernel's description of a frame (struct page) from the array of them that begins at `map`. */
 export function pageStates(kernel: Kernel, paths: Paths, map: bigint): (frame: Frame) => PageState {
   const { btf, structures, space } = kernel;
-  const layout = pageLayout(kernel);
+  const layout = pageLayout(btf, kernel.release);
   const host = btf.offset('address_space', 'host');
   const cacheName = btf.offsetOrNull('kmem_cache', 'name');
   const bytes = Buffer.alloc(layout.bytes);
 
   const load = (page: bigint): boolean => space.read(virtual(page), bytes) === layout.bytes;
   const pointer = (offset: number): bigint => bytes.readBigUInt64LE(offset);
-  const state = (kind: PageStateKind, detail: string | null = null): PageState => ({
-    kind,
-    detail,
-  });
 
   const slabCache = (): string | null => {
     if (layout.slabCache === null || cacheName === null) return null;
@@ -74,7 +70,7 @@ export function pageStates(kernel: Kernel, paths: Paths, map: bigint): (frame: F
     for (let order = 0; order <= MAX_ORDER; order += 1) {
       const first = page - BigInt(frame % 2 ** order) * BigInt(layout.bytes);
       if (order > 0 && first === page) continue;
-      if (!load(first) || bytes.readUInt32LE(layout.references) !== 0) continue;
+      if (!load(first) || bytes.readUInt32LE(layout.references) !== 0) return false;
       const flags = bytes.readUInt32LE(layout.flags);
       const isBuddy = typeOfPage(layout, flags, bytes.readUInt32LE(layout.type)) === 'buddy';
       if (isBuddy && pointer(layout.order) >= BigInt(order)) return true;
@@ -90,4 +86,4 @@ export function pageStates(kernel: Kernel, paths: Paths, map: bigint): (frame: F
   }
 }
 
-export type { PageLayout };
+const state = (kind: PageStateKind, detail: string | null = null): PageState => ({ kind, detail });

@@ -3,6 +3,8 @@ import { isKernelAddress } from './structures.ts';
 
 /** Folders above each other, and mounts on the way. */
 const MAX_DEPTH = 256;
+/** Of one file system: a host of containers has hundreds. */
+const MAX_MOUNTS = 4096;
 /** Linux, include/uapi/linux/limits.h: PATH_MAX, NAME_MAX. */
 const MAX_PATH = 4096;
 const MAX_NAME = 255;
@@ -11,7 +13,7 @@ const MAX_NAME = 255;
 export interface Paths {
   /** Path of an open file (struct file); null where there is none. */
   ofFile(file: bigint): string | null;
-  /** Path of a cached file by its inode: a hard link has several, one is named. "[ext4 inode 12]" where no name is left. */
+  /** Path of a cached file by its inode: a hard link has several, one is named. "[ext4 inode 12]" where none is cached. */
   ofInode(inode: bigint): string | null;
   /** Type of the file system that an inode is of: "ext4", "tmpfs". */
   fileSystem(inode: bigint): string;
@@ -52,7 +54,7 @@ export function pathsOf(kernel: Kernel): Paths {
       if (!isKernelAddress(inode)) return null;
       const alias = structures.pointer(inode, layout.inode.aliases);
       if (!isKernelAddress(alias)) {
-        return `[${fileSystem(inode)} inode ${structures.pointer(inode, layout.inode.number)}]`;
+        return withoutName(fileSystem(inode), structures.pointer(inode, layout.inode.number));
       }
       const block = structures.pointer(inode, layout.inode.sb);
       return pathOf(alias - layout.dentry.alias, mountOf(kernel, layout, block, mountNamespace));
@@ -77,7 +79,9 @@ const pathLayout = ({ btf }: Kernel) => ({
     root: btf.offset('mount', 'mnt.mnt_root'),
     parent: btf.offset('mount', 'mnt_parent'),
     mountpoint: btf.offset('mount', 'mnt_mountpoint'),
-    instance: BigInt(btf.offset('mount', 'mnt_instance')),
+    // A list through the mounts; since 6.18 a chain of them.
+    instance: btf.offsetOrNull('mount', 'mnt_instance'),
+    next: btf.offsetOrNull('mount', 'mnt_next_for_sb'),
     namespace: btf.offset('mount', 'mnt_ns'),
   },
   inode: {
@@ -127,6 +131,12 @@ function finish(path: string, rootName: string, isDeleted: boolean): string {
   return isDeleted ? `${path} (deleted)` : path;
 }
 
+/** A file whose names are no longer cached, or a block device, whose inode has the device's number. */
+const withoutName = (fileSystem: string, inode: bigint): string =>
+  fileSystem === 'bdev'
+    ? `[block device ${inode >> 20n}:${inode & 0xfffffn}]`
+    : `[${fileSystem} inode ${inode}]`;
+
 function nameOf({ structures }: Kernel, layout: PathLayout, dentry: bigint): string {
   const length = structures.u32(dentry, layout.dentry.length);
   const name = structures.pointer(dentry, layout.dentry.name);
@@ -134,22 +144,26 @@ function nameOf({ structures }: Kernel, layout: PathLayout, dentry: bigint): str
 }
 
 /** A mount of a file system: the one that the first process sees, else any. 0 where it has none. */
-function mountOf(
-  { structures }: Kernel,
-  layout: PathLayout,
-  block: bigint,
-  namespace: bigint,
-): bigint {
-  const head = block + layout.block.mounts;
+function mountOf(kernel: Kernel, layout: PathLayout, block: bigint, namespace: bigint): bigint {
   let any = 0n;
-  let at = structures.pointer(head);
-  for (let count = 0; at !== head && isKernelAddress(at) && count < MAX_DEPTH; count += 1) {
-    const mount = at - layout.mount.instance;
-    if (structures.pointer(mount, layout.mount.namespace) === namespace) return mount;
+  for (const mount of mountsOf(kernel, layout, block)) {
+    if (kernel.structures.pointer(mount, layout.mount.namespace) === namespace) return mount;
     if (any === 0n) any = mount;
-    at = structures.pointer(at);
   }
   return any;
+}
+
+function* mountsOf(
+  { structures }: Kernel,
+  { block: { mounts }, mount: { instance, next } }: PathLayout,
+  block: bigint,
+): Generator<bigint> {
+  const head = block + mounts;
+  let at = structures.pointer(head);
+  for (let count = 0; at !== head && isKernelAddress(at) && count < MAX_MOUNTS; count += 1) {
+    yield instance === null ? at : at - BigInt(instance);
+    at = structures.pointer(at, instance === null ? (next ?? 0) : 0);
+  }
 }
 
 function superblockType({ structures }: Kernel, layout: PathLayout, block: bigint): string {

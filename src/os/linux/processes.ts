@@ -51,7 +51,8 @@ export function processReader(
 
   return ({ address, pid, isHidden }) => {
     const name = structures.text(address + layout.comm, COMM_BYTES);
-    const mm = memoryOf(kernel, layout, address);
+    const running = runningThread(kernel, layout, address);
+    const mm = structures.pointer(running, layout.mm);
     const space = mm === 0n ? null : spaceOf(mm);
     if (mm !== 0n && space === null) {
       kernel.warn(
@@ -80,7 +81,7 @@ export function processReader(
       threads: threads > 0 && threads <= MAX_THREADS ? threads : null,
       object: virtual(address),
       pageTable: space?.root ?? null,
-      sockets: sources.sockets(address),
+      sockets: sources.sockets(running),
     };
     return { process, mm, space };
   };
@@ -112,17 +113,12 @@ const processLayout = ({ btf }: Kernel) => {
   };
 };
 
-/** The memory of a process. Its leader may have ended while other threads run on. */
-function memoryOf(kernel: Kernel, layout: ProcessLayout, leader: bigint): bigint {
+/** The leader, or another thread where the leader has ended and others run on: only those have memory and files. */
+function runningThread(kernel: Kernel, layout: ProcessLayout, leader: bigint): bigint {
   const { structures } = kernel;
-  const own = structures.pointer(leader, layout.mm);
-  if (isKernelAddress(own)) return own;
-  if (structures.u32(leader, layout.exitState) === 0) return 0n;
-  for (const thread of threadsOf(kernel, leader)) {
-    const mm = structures.pointer(thread, layout.mm);
-    if (isKernelAddress(mm)) return mm;
-  }
-  return 0n;
+  if (structures.u32(leader, layout.exitState) === 0) return leader;
+  const runs = (thread: bigint): boolean => isKernelAddress(structures.pointer(thread, layout.mm));
+  return threadsOf(kernel, leader).find(runs) ?? leader;
 }
 
 /**

@@ -46,6 +46,8 @@ type TaskLayout = ReturnType<typeof taskLayout>;
 const taskLayout = ({ btf }: Kernel) => ({
   pid: btf.offset('task_struct', 'pid'),
   tgid: btf.offset('task_struct', 'tgid'),
+  exitState: btf.offset('task_struct', 'exit_state'),
+  leader: btf.offset('task_struct', 'group_leader'),
   tasks: BigInt(btf.offset('task_struct', 'tasks')),
   children: BigInt(btf.offset('task_struct', 'children')),
   sibling: BigInt(btf.offset('task_struct', 'sibling')),
@@ -82,7 +84,10 @@ function add(
   const pid = structures.u32(address, layout.pid);
   const tgid = structures.u32(address, layout.tgid);
   if (pid === 0 || pid > MAX_PID || tgid === 0 || tgid > MAX_PID) return false;
-  if (isHidden && pid !== tgid) return false;
+  // What died while the image was taken is not hidden, and threads are not in the list.
+  const isDead = structures.u32(address, layout.exitState) !== 0;
+  const isLeader = structures.pointer(address, layout.leader) === address;
+  if (isHidden && (isDead || !isLeader || pid !== tgid)) return false;
   found.set(address, { address, pid: tgid, isHidden });
   return true;
 }
