@@ -77,7 +77,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       searched: {
         bytes: found.bytesSearched,
         unreadableBytes: found.unreadableBytes,
-        hitsNotKept: found.hitsNotKept,
+        hitsNotKept: found.truncated,
         unreadableTables: owners.unreadableTables,
       },
       warnings,
