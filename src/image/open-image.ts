@@ -1,0 +1,129 @@
+import { statSync, type Stats } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { Ip2ProcessError } from '../errors.ts';
+import { openFile, type ByteSource } from '../memory/byte-source.ts';
+import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import type { Container } from './container/container.ts';
+import { containerOf, unpack } from './container/unpack.ts';
+import type { ImageHints } from './image-format.ts';
+import { memoryOf } from './memory-of.ts';
+
+/** An open memory image. */
+export interface MemoryImage {
+  readonly path: string;
+  /** As `memoryOf` names it: raw, LiME, AVML, ELF core, kdump … */
+  readonly format: string;
+  /** What the file given is packed in; of two containers in each other, the outer one. */
+  readonly container: Container['name'] | 'none';
+  /** Bytes of the file given. */
+  readonly fileBytes: number;
+  /** The image itself, unpacked: other threads build the same memory from its `fd` and size with `memoryOf`. */
+  readonly source: ByteSource;
+  readonly memory: PhysicalMemory;
+  readonly hints: ImageHints;
+  /** What could not be read, and what that means: one sentence each. */
+  readonly warnings: readonly string[];
+  /** Closes the files, and with them what was unpacked. */
+  close(): void;
+}
+
+export interface OpenImageOptions {
+  /** While a compressed image is unpacked: bytes read of the compressed file, and how many it has. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+  /** Folder to unpack compressed images into; the system's folder for temporary files if not given. */
+  readonly scratch?: string;
+}
+
+/** A gzip in a zip happens; more is a puzzle or an attack. */
+const MAX_CONTAINERS = 2;
+
+/**
+ * Opens a memory image of any format, packed or not, by its content; its name means nothing.
+ *
+ * @throws Ip2ProcessError of kind 'image' (what the file is, and what to do instead), 'system' (missing, no permission, no
+ *   space) or 'cancelled'
+ */
+export async function openImage(
+  path: string,
+  options: OpenImageOptions = {},
+): Promise<MemoryImage> {
+  let source = openRegular(path);
+  const fileBytes = source.size;
+  const containers: Container['name'][] = [];
+  const warnings: string[] = [];
+  try {
+    for (;;) {
+      const container = containerOf(source);
+      if (container === null) break;
+      if (containers.length === MAX_CONTAINERS) {
+        throw new Ip2ProcessError(
+          'image',
+          `Cannot use "${path}" as a memory image: it is packed more than twice (${[...containers, container.name].join(' in ')}); unpack it and give the image inside`,
+          { path },
+        );
+      }
+      containers.push(container.name);
+      const inner = await unpack(source, container, {
+        ...options,
+        scratch: options.scratch ?? tmpdir(),
+      });
+      source.close();
+      source = inner.source;
+      warnings.push(...inner.warnings);
+    }
+
+    const opened = memoryOf(source);
+    const image = source;
+    return {
+      path,
+      format: opened.format,
+      container: containers[0] ?? 'none',
+      fileBytes,
+      source,
+      memory: opened.memory,
+      hints: opened.hints,
+      warnings: [...warnings, ...opened.warnings],
+      close: () => image.close(),
+    };
+  } catch (error) {
+    source.close();
+    throw placed(error, path);
+  }
+}
+
+function openRegular(path: string): ByteSource {
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  if (!stats.isFile()) {
+    const kind = stats.isDirectory() ? 'a directory' : 'a device or pipe, not a file';
+    throw new Ip2ProcessError(
+      'image',
+      `Cannot use "${path}" as a memory image: it is ${kind}; give the image file itself`,
+      { path },
+    );
+  }
+  try {
+    return openFile(path);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+const unreadable = (path: string, cause: unknown): Ip2ProcessError =>
+  new Ip2ProcessError(
+    'system',
+    `Cannot open "${path}": ${cause instanceof Error ? cause.message : String(cause)}`,
+    { path },
+    { cause },
+  );
+
+/** The same failure, with the file it happened to: the stages below know bytes, not paths. */
+const placed = (error: unknown, path: string): unknown =>
+  error instanceof Ip2ProcessError && error.place['path'] === undefined
+    ? new Ip2ProcessError(error.kind, error.message, { path, ...error.place }, { cause: error })
+    : error;
