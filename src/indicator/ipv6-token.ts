@@ -44,10 +44,12 @@ export function recogniseIpv6(
   if (after !== OUTSIDE && isLabelChar(after) && after !== HYPHEN) return null;
 
   const escaped = before === OUTSIDE ? OUTSIDE : escapedChars(window, start, coding, before);
-  if (escaped === REFUSED) return null;
   const openBefore = escaped === OUTSIDE;
   const openAfter = after === OUTSIDE;
-  if (!openBefore) start = withoutLead(window, start + escaped * coding, coding);
+  if (escaped === REFUSED) start = afterWord(window, start, coding);
+  else if (!openBefore) start += escaped * coding;
+  if (start === OUTSIDE) return null;
+  if (!openBefore) start = withoutLead(window, start, coding);
   if (!openAfter) end = withoutTail(window, end, coding);
   if (start > at || end < at + length) return null;
   if (!openBefore && !openAfter) {
@@ -65,7 +67,7 @@ const REFUSED = -2;
 
 /**
  * How many characters at the front of the token belong to an escape before it (`%5B`, `\x5b`, `\u005b`), whose
- * digits look like the address's. `REFUSED` where a letter before makes it another word.
+ * digits look like the address's. `REFUSED` where they belong to a word before it.
  */
 function escapedChars(window: Uint8Array, start: number, coding: Coding, before: number): number {
   if (!isLabelChar(before) || before === HYPHEN) {
@@ -90,7 +92,17 @@ function escapedChars(window: Uint8Array, start: number, coding: Coding, before:
   return further === OUTSIDE ? OUTSIDE : further === BACKSLASH ? length : REFUSED;
 }
 
-/** Past dots and a lone colon (`address:2001:db8::1`), which belong to the sentence. */
+/** Past the end of a word and the colon behind it (`node:2001:db8::1`); `OUTSIDE` where the word is part of the text. */
+function afterWord(window: Uint8Array, from: number, coding: Coding): number {
+  let at = from;
+  while (hexValue(charFrom(window, at, coding)) >= 0) at += spanFrom(window, at, coding);
+  const next = at + spanFrom(window, at, coding);
+  const isColonAlone =
+    charFrom(window, at, coding) === COLON && charFrom(window, next, coding) !== COLON;
+  return isColonAlone ? next : OUTSIDE;
+}
+
+/** Past dots and a lone colon, which belong to the sentence. */
 function withoutLead(window: Uint8Array, from: number, coding: Coding): number {
   let start = from;
   while (charFrom(window, start, coding) === DOT) start += spanFrom(window, start, coding);
