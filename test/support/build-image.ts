@@ -101,11 +101,11 @@ export class MachineBuilder {
   }
 
   build(): BuiltImage {
-    const copy = ({ regions, writes, ...rest }: ProcessSpec): ProcessSpec => {
-      return { ...rest, regions: [...regions], writes: [...writes] };
-    };
     // The assembler adds what every process has; the description stays as it was told.
-    return assemble({ ...this.#spec, processes: this.#spec.processes.map(copy) });
+    const processes = this.#spec.processes.map(({ regions, writes, ...rest }) => {
+      return { ...rest, regions: [...regions], writes: [...writes] };
+    });
+    return assemble({ ...this.#spec, processes });
   }
 
   toBytes(): Uint8Array {

@@ -104,10 +104,8 @@ function setLandmarks(mm: KernelObject, { regions }: ProcessSpec): void {
 function writeArguments(mm: KernelObject, spec: ProcessSpec): void {
   const stack = spec.regions.find(({ kind }) => kind === 'stack');
   if (!stack) return;
-  const join = (texts: readonly string[]): Uint8Array =>
-    Buffer.concat(texts.map((text) => cString(text)));
-  const values = join(argumentsOf(spec));
-  const environment = join(['PATH=/usr/bin:/bin', 'LANG=C.UTF-8']);
+  const values = cStrings(argumentsOf(spec));
+  const environment = cStrings(['PATH=/usr/bin:/bin', 'LANG=C.UTF-8']);
   const end = endOf(stack) - 0x40n;
   const environmentAt = end - BigInt(environment.length);
   const valuesAt = environmentAt - BigInt(values.length);
@@ -119,6 +117,9 @@ function writeArguments(mm: KernelObject, spec: ProcessSpec): void {
   spec.writes.push({ address: valuesAt, bytes: values, isPrivateCopy: false });
   spec.writes.push({ address: environmentAt, bytes: environment, isPrivateCopy: false });
 }
+
+const cStrings = (texts: readonly string[]): Uint8Array =>
+  Buffer.concat(texts.map((text) => cString(text)));
 
 function mapPages(tools: SpaceTools, spec: ProcessSpec, tables: PageTables): PageTruth[] {
   const { plan, ram, objects, hasPti } = tools;

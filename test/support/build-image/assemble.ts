@@ -24,7 +24,7 @@ import {
   USED,
   WRITABLE,
 } from './page-table-writer.ts';
-import { PagePlan } from './page-plan.ts';
+import { PagePlan, promiseFrames } from './page-plan.ts';
 import { processTruth, regionTruth, socketsTruth } from './process-truth.ts';
 import { Ram } from './ram.ts';
 import { Random } from './random.ts';
@@ -60,6 +60,7 @@ export function assemble(spec: MachineSpec): BuiltImage {
   const ram = new Ram(options.ramBytes ?? DEFAULT_RAM, options.holes ?? [], random);
   const types = kernelLayout(options.kernel ?? '6.1', random);
   const space = placeKernel(spec, ram, random);
+  const promised = promiseFrames(spec, ram);
   const objects = new KernelObjects(types, space, ram);
   const kernelTables = mapKernel(options, ram, space);
   const pageArray = new PageArray(types, space, ram, kernelTables);
@@ -67,7 +68,7 @@ export function assemble(spec: MachineSpec): BuiltImage {
 
   const files = new FileTree(objects, ram);
   const sockets = new Sockets(objects, files);
-  const plan = new PagePlan(spec, ram, files);
+  const plan = new PagePlan(spec, promised, ram, files);
   const tools = { ...statics, objects, ram, random, files, sockets, plan, kernelTables };
   const tasks = writeProcesses(spec, {
     ...tools,

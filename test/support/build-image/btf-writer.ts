@@ -112,19 +112,11 @@ class BtfWriter {
   }
 
   #id(type: CType): number {
-    switch (type.kind) {
-      case 'pointer':
-        return this.#wrap(KIND.pointer, type.to);
-      case 'qualified':
-        return this.#wrap(KIND[type.by], type.type);
-      case 'array':
-        return this.#array(type.of, type.count);
-      case 'inline':
-        return this.#add(() => this.#aggregate('', type.body));
-      case 'tagged':
-      case 'named':
-        return this.#reference(type);
-    }
+    if (type.kind === 'pointer') return this.#wrap(KIND.pointer, type.to);
+    if (type.kind === 'qualified') return this.#wrap(KIND[type.by], type.type);
+    if (type.kind === 'array') return this.#array(type.of, type.count);
+    if (type.kind === 'inline') return this.#add(() => this.#aggregate('', type.body));
+    return this.#reference(type);
   }
 
   #reference(type: CType & { kind: 'tagged' | 'named' }): number {

@@ -26,20 +26,13 @@ export function placeLoose(spec: MachineSpec, tools: LooseTools): LooseTruth[] {
 
 function place({ where, bytes, path }: LooseContent, { objects, ram, files }: LooseTools): number {
   const { space } = objects;
-  switch (where) {
-    case 'page-cache':
-      return files.cache(path ?? '/unnamed', 0) * PAGE_BYTES;
-    case 'slab':
-      return space.toPhysical(space.allocate(bytes.length));
-    case 'kernel-image':
-      return space.toPhysical(space.rodata(bytes.length));
-    default: {
-      const frame = ram.takeLonely();
-      ram.books.set(frame, { kind: where });
-      // Not at the start: a free frame's first bytes are the allocator's.
-      return frame * PAGE_BYTES + Math.min(0x100, PAGE_BYTES - bytes.length);
-    }
-  }
+  if (where === 'page-cache') return files.cache(path ?? '/unnamed', 0) * PAGE_BYTES;
+  if (where === 'slab') return space.toPhysical(space.allocate(bytes.length));
+  if (where === 'kernel-image') return space.toPhysical(space.rodata(bytes.length));
+  const frame = ram.takeLonely();
+  ram.books.set(frame, { kind: where });
+  // Not at the start: a free frame's first bytes are the allocator's.
+  return frame * PAGE_BYTES + Math.min(0x100, PAGE_BYTES - bytes.length);
 }
 
 /** TCP copies what a task sends into the task's page fragment, where it outlives the request. */

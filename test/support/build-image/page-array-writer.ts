@@ -63,7 +63,9 @@ export class PageArray {
       case 'slab':
         if (frame !== book.head) return this.#tail(frame, book.head);
         return this.#set(frame, this.#flags('slab', 'head'), { refcount: 1 });
-      default:
+      case 'anonymous':
+      case 'file':
+      case 'shared-memory':
         return this.#data(frame, book);
     }
   }

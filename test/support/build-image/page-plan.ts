@@ -5,25 +5,58 @@ import type { Ram } from './ram.ts';
 
 const LARGE_FRAMES = 512;
 
-/** Which frame each page of each process lies in. Wishes first, so that nothing else takes their place. */
+/** A frame that was promised to a page before anything else took its place. */
+export interface Promised {
+  readonly name: PageName;
+  readonly frame: number;
+}
+
+/** The places that a test asked for: frames by number, neighbouring frames, whole 2 MiB. */
+export function promiseFrames(spec: MachineSpec, ram: Ram): Promised[] {
+  const wished = spec.processes.flatMap(({ options, placed }) =>
+    [...placed].map(([page, frame]) => ({
+      name: { pid: options.pid, page },
+      frame: ram.claim(frame),
+    })),
+  );
+  const huge = spec.processes.flatMap((one) =>
+    [...one.huge].flatMap((first) => promiseHuge(ram, one.options.pid, first)),
+  );
+  const adjacent = spec.adjacent.flatMap(({ first, second }) => {
+    const frame = ram.takeRun(2, 1);
+    return [
+      { name: first, frame },
+      { name: second, frame: frame + 1 },
+    ];
+  });
+  return [...wished, ...huge, ...adjacent];
+}
+
+function promiseHuge(ram: Ram, pid: number, first: number): Promised[] {
+  if (first % LARGE_FRAMES !== 0) {
+    throw new Error(`Cannot map 2 MiB at page 0x${first.toString(16)}: it is not aligned`);
+  }
+  const block = ram.takeRun(LARGE_FRAMES, LARGE_FRAMES);
+  return Array.from({ length: LARGE_FRAMES }, (_, index) => {
+    return { name: { pid, page: first + index }, frame: block + index };
+  });
+}
+
+/** Which frame each page of each process lies in. */
 export class PagePlan {
   readonly #ram: Ram;
   readonly #files: FileTree;
   readonly #processes: ReadonlyMap<number, ProcessSpec>;
   readonly #frames = new Map<string, number>();
 
-  constructor(spec: MachineSpec, ram: Ram, files: FileTree) {
+  constructor(spec: MachineSpec, promised: readonly Promised[], ram: Ram, files: FileTree) {
     this.#ram = ram;
     this.#files = files;
     this.#processes = new Map(spec.processes.map((one) => [one.options.pid, one]));
-    for (const { options, placed, huge } of spec.processes) {
-      for (const [page, frame] of placed) this.#wish({ pid: options.pid, page }, frame);
-      for (const first of huge) this.#placeHuge(options.pid, first);
-    }
-    for (const { first, second } of spec.adjacent) {
-      const frame = ram.takeRun(2, 1);
-      this.#wish(first, frame);
-      this.#wish(second, frame + 1);
+    for (const { name, frame } of promised) {
+      const file = this.#fileOf(name);
+      if (file) files.cache(file.path, file.index, frame);
+      this.#frames.set(keyOf(name), frame);
     }
   }
 
@@ -58,12 +91,6 @@ export class PagePlan {
     return this.#ram.takeLonely();
   }
 
-  #wish(name: PageName, frame: number): void {
-    const file = this.#fileOf(name);
-    if (file) this.#files.cache(file.path, file.index, frame);
-    this.#frames.set(keyOf(name), this.#ram.claim(frame));
-  }
-
   /** The file page behind a page; null for private memory, also where a write made a private copy. */
   #fileOf(name: PageName): { path: string; index: number } | null {
     const { path, start, pageOffset } = this.regionOf(name);
@@ -79,16 +106,6 @@ export class PagePlan {
         page >= Number(address >> 12n) &&
         page <= Number((address + BigInt(bytes.length) - 1n) >> 12n),
     );
-  }
-
-  #placeHuge(pid: number, first: number): void {
-    if (first % LARGE_FRAMES !== 0) {
-      throw new Error(`Cannot map 2 MiB at page 0x${first.toString(16)}: it is not aligned`);
-    }
-    const block = this.#ram.takeRun(LARGE_FRAMES, LARGE_FRAMES);
-    for (let index = 0; index < LARGE_FRAMES; index += 1) {
-      this.#frames.set(keyOf({ pid, page: first + index }), block + index);
-    }
   }
 }
 

@@ -143,8 +143,8 @@ function ipv6Bytes(text: string): Uint8Array {
     return Uint8Array.of(...Array<number>(10).fill(0), 255, 255, ...mapped.split('.').map(Number));
   }
   const [head = '', tail] = text.split('::');
-  const groups = (part: string): string[] => part.split(':').filter(Boolean);
-  const [before, after] = [groups(head), groups(tail ?? '')];
+  const [before, after] = [head, tail ?? ''].map((part) => part.split(':').filter(Boolean));
+  if (!before || !after) return new Uint8Array(16);
   const zeros = Array<string>(8 - before.length - after.length).fill('0');
   const bytes = [...before, ...zeros, ...after].flatMap((group) => {
     const value = Number.parseInt(group, 16);
