@@ -79,15 +79,6 @@ test.each([
 });
 
 describe('what is refused is shown', () => {
-  const messageOf = (given: string): string => {
-    try {
-      parseIndicator(given);
-    } catch (error) {
-      if (error instanceof Ip2ProcessError && error.kind === 'request') return error.message;
-    }
-    return 'accepted';
-  };
-
   test('cut, when it is long', () => {
     expect(messageOf('a'.repeat(MAX_INDICATOR_LENGTH + 1))).toBe(
       `Cannot look for "${'a'.repeat(80)}…": it is 2049 characters long, at most 2048 are accepted`,
@@ -163,3 +154,12 @@ test.each([
   ['http://localhost/x', undefined],
   ['evil.example', undefined],
 ])('the host of %s is %s', (given, host) => expect(hostOf(parseIndicator(given))?.text).toBe(host));
+
+function messageOf(given: string): string {
+  try {
+    parseIndicator(given);
+  } catch (error) {
+    if (error instanceof Ip2ProcessError && error.kind === 'request') return error.message;
+  }
+  return 'accepted';
+}

@@ -35,7 +35,8 @@ test('an IPv4 address is looked for in these literals, and some of them in UTF-1
 test.each([
   ['2001:db8::1', '2001:'],
   ['2a00:1450:4009:81f::200e', '2a00:1450:4009:'],
-  ['64:ff9b::1', ':ff9b:'],
+  ['64:ff9b::1', '64:ff9b:'],
+  ['64:0:ff9b::1', ':ff9b:'],
   ['1::', '1:'],
   ['fe80::1234:5678:9abc:def0', ':1234:5678:'],
 ])('%s is anchored by %s', (given, run) => {

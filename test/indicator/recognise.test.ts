@@ -68,7 +68,9 @@ describe('an IPv4 text', () => {
         fc.constantFrom('latin1' as const, 'utf16le' as const),
         (address, beside, isBefore, encoding) => {
           fc.pre(!address.startsWith('0.'));
-          const text = isBefore ? beside + address : address + [...beside].toReversed().join('');
+          const text = isBefore
+            ? beside + address
+            : address + beside.split('').toReversed().join('');
           expect(
             findText(address, `<${text}>`, encoding).filter(({ form }) => form === 'text'),
           ).toEqual([]);
@@ -78,128 +80,8 @@ describe('an IPv4 text', () => {
   });
 });
 
-test.each([
-  ['http://598899352/', ['url-decimal']],
-  ['http://me@598899352:80', ['url-decimal']],
-  ['id 598899352', []],
-  ['a/598899352', []],
-  ['http://5988993520/', []],
-  ['http://598899352.example/', []],
-  ['http://0x23b27a98/', ['url-hex']],
-  ['HTTP://0X23B27A98', ['url-hex']],
-  ['http://0x0023b27a98:8080/', ['url-hex']],
-  ['http://0x23.0xb2.0x7a.0x98/x', ['url-hex']],
-  ['http://0x23.178.0172.152./', ['url-hex']],
-  ['http://0x23.0xb27a98', ['url-hex']],
-  ['http://043.0262.0172.0230/', ['url-octal']],
-  ['http://0043.0262.0172.0230/', ['url-octal']],
-  ['http://04354475230/', ['url-octal']],
-  ['http://0x23b27a98.example/', []],
-  ['http://0x23b27a98@host/', []],
-  ['http://0x23b27a9801/', []],
-  ['http://0x23b27a99/', []],
-  ['http://0x23.0xb2.0x7a.0x98.1/', []],
-  ['http://00000000000000000000000000000000043.0262.0172.0230/', []],
-  ['ptr 0x23b27a98', []],
-  ['http://35%2E178%2e122%2E152/', ['url-percent']],
-  ['http://%33%35%2e%31%37%38%2E%31%32%32%2e%31%35%32/', ['url-percent']],
-  ['152.122.178.35.in-addr.arpa', ['reverse-name']],
-  ['152.122.178.35.IN-ADDR.ARPA.', ['reverse-name']],
-  ['5.152.122.178.35.in-addr.arpa', []],
-  ['1152.122.178.35.in-addr.arpa', []],
-  ['152.122.178.35.in-addr.arpa.example', []],
-  ['\x03152\x03122\x03178\x0235\x07in-addr\x04arpa\0\0\x0c\0\x01', ['reverse-name']],
-  ['::ffff:23b2:7a98', ['ipv4-mapped']],
-  ['0:0:0:0:0:FFFF:23B2:7A98', ['ipv4-mapped']],
-  ['::fffe:23b2:7a98', []],
-  ['#\u0023\u00b2\u007a\u0098', ['ipv4-bytes']],
-] as const)('an IPv4 address in %j is %j', (text, forms) =>
-  expect(formsIn(IP, text)).toEqual(forms),
-);
-
-test.each([
-  ['http://598899352/', ['url-decimal']],
-  ['http://0x23b27a98/', ['url-hex']],
-  ['http://043.0262.0172.0230/', ['url-octal']],
-] as const)('an IPv4 address in UTF-16 in %j is %j', (text, forms) =>
-  expect(formsIn(IP, text, 'utf16le')).toEqual(forms),
-);
-
 test('an address whose octets read the same backwards is one hit in its reverse name', () => {
   expect(formsIn('1.2.2.1', '1.2.2.1.in-addr.arpa')).toEqual(['reverse-name']);
-});
-
-describe('an IPv6 text', () => {
-  test.each([
-    '2001:db8::1',
-    '2001:0DB8:0:0:0:0:0:1',
-    '2001:0db8:0000:0000:0000:0000:0000:0001',
-    '2001:db8::0.0.0.1',
-    '2001:db8:0::1',
-    '[2001:db8::1]:443',
-    'peer:2001:db8::1: down',
-    'node:2001:db8::1',
-    'eth0:2001:db8::1',
-    'to 2001:db8::1.',
-    '2001:db8::1/64',
-    '2001:db8::1%eth0',
-    '%5B2001:db8::1%5D',
-    '%5B2001%3Adb8%3A%3A1%5D%3A443',
-    String.raw`\n2001:db8::1\n`,
-    String.raw`\u00222001:db8::1\u0022`,
-    String.raw`\x222001:db8::1\x22`,
-    '1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa',
-  ])('stands once in %j', (text) => expect(findText(IP6, text)).toHaveLength(1));
-
-  test.each([
-    '2001:db8::11',
-    '2001:db8::1:1',
-    '1:2001:db8::1',
-    '12001:db8::1',
-    'x2001:db8::1',
-    'x1::2001:db8::1',
-    'node::2001:db8::1',
-    '2001:db8::1g',
-    '2001:db8::1.5',
-    '2001:db8:::1',
-    '2001:db8::0::1',
-    '2001:db8:1',
-    '2001:db8:0:0:0:0:0:0:1',
-    '2001:db8::0.0.0.256',
-    '2001:db8::00001',
-    `${'0:'.repeat(60)}2001:db8::1`,
-  ])('does not stand in %j', (text) => expect(findText(IP6, text)).toEqual([]));
-
-  test('is found whole, by whichever of its digits', () => {
-    expect(findText('2001:db8:2001:db8::', 'a=2001:db8:2001:db8::,')).toMatchObject([
-      { start: 3, length: 19 },
-    ]);
-  });
-
-  const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }));
-  const groups = fc
-    .tuple(group, group, group, group, group, group, group, group)
-    .filter((all) => all.slice(0, 6).some((value) => value > 0))
-    .filter((all) => !(all[5] === 0xffff && all.slice(0, 5).every((value) => value === 0)));
-
-  test('is found in any spelling of any address', () => {
-    fc.assert(
-      fc.property(
-        groups,
-        fc.infiniteStream(fc.nat(1000)),
-        fc.constantFrom('latin1' as const, 'utf16le' as const),
-        (all, chance, encoding) => {
-          const pick = (choices: number): number => Number(chance.next().value) % choices;
-          const spelled = spell(all, pick);
-          const given = all.map((value) => value.toString(16)).join(':');
-          const [only] = findText(given, `[${spelled}]`, encoding);
-          const width = encoding === 'latin1' ? 1 : 2;
-          expect(only).toMatchObject({ start: 2 * width, length: spelled.length * width });
-        },
-      ),
-      { numRuns: 1000 },
-    );
-  });
 });
 
 describe('a domain', () => {
@@ -267,78 +149,44 @@ describe('a URL', () => {
 
 describe('a window that ends', () => {
   const indicators = [IP, '10.8.0.1', IP6, 'evil.example', URL6, 'http://evil.example/'];
-  const pieces = fc.constantFrom(
-    ...[
-      IP,
-      '598899352',
-      '0x23b27a98',
-      '043.0262',
-      '://',
-      '//',
-      '35%2E178%2E122%2E152',
-      '::ffff:',
-      '23b2:7a98',
-    ],
-    ...[
-      '2001:db8::1',
-      '2001%3Adb8%3A%3A1',
-      '2001:0db8:0:0:0:0',
-      ':0:1',
-      'evil.example',
-      'http',
-      URL6,
-    ],
-    ...[
-      '%22',
-      '\\n',
-      '\\u0022',
-      '\\x22',
-      '1',
-      'a',
-      'n',
-      '.',
-      ':',
-      '/',
-      '-',
-      ' ',
-      '\0',
-      '%',
-      '.in-addr.arpa',
-      '?',
-      '&',
-      '2',
-    ],
+  const numbers = '://598899352 ://0x23b27a98 ://0x23.0xb2.0x7a.0x98 ://043.0262.0172.0230'.split(
+    ' ',
   );
-  const text = fc.array(pieces, { minLength: 1, maxLength: 7 }).map((parts) => parts.join(''));
+  const coded = '35%2E178%2E122%2E152 ::ffff:23b2:7a98 2001%3Adb8%3A%3A1 2001:0db8:0:0:0:0'.split(
+    ' ',
+  );
+  const own = fc.constantFrom(...indicators, ...numbers, ...coded, ':0:1');
+  const marks = String.raw`% %22 %2E \n \u0022 \x22 n x 1 2 a . : ::ffff: / // @ - ? & .in-addr.arpa`;
+  const beside = fc.constantFrom(...marks.split(' '), ' ', '\0');
+  const some = fc.array(beside, { maxLength: 3 }).map((parts) => parts.join(''));
+  const text = fc.tuple(some, own, some).map((parts) => parts.join(''));
 
   test('never changes a firm answer', () => {
     fc.assert(
-      fc.property(
-        fc.constantFrom(...indicators),
-        text,
-        fc.boolean(),
-        fc.nat(),
-        fc.nat(),
-        (given, middle, isWide, a, b) => {
-          const encoding = isWide ? 'utf16le' : 'latin1';
-          const whole = Buffer.from(`${' '.repeat(70)}${middle}${' '.repeat(70)}`, encoding);
-          const indicator = parseIndicator(given);
-          for (const pattern of patternsOf([indicator])) {
-            const needle = Buffer.from(pattern.bytes);
-            for (let at = whole.indexOf(needle); at >= 0; at = whole.indexOf(needle, at + 1)) {
-              const full = recognise(pattern, indicator, whole, at);
-              expect(full?.openBefore ?? false).toBe(false);
-              expect(full?.openAfter ?? false).toBe(false);
-              const from = at - (a % (BOUNDARY_BYTES / 8));
-              const to = Math.min(at + needle.length + (b % (BOUNDARY_BYTES / 8)), whole.length);
-              const cut = recognise(pattern, indicator, whole.subarray(from, to), at - from);
+      fc.property(fc.constantFrom(...indicators), text, fc.boolean(), (given, middle, isWide) => {
+        const padding = ' '.repeat(BOUNDARY_BYTES);
+        const whole = Buffer.from(padding + middle + padding, isWide ? 'utf16le' : 'latin1');
+        const indicator = parseIndicator(given);
+        for (const pattern of patternsOf([indicator])) {
+          const at = whole.indexOf(Buffer.from(pattern.bytes));
+          if (at < 0) continue;
+          const full = recognise(pattern, indicator, whole, at);
+          expect([full?.openBefore ?? false, full?.openAfter ?? false]).toEqual([false, false]);
+          const end = at + pattern.bytes.length;
+          for (let before = 0; before < 16; before += 1) {
+            for (let after = 0; after < 16; after += 1) {
+              const window = whole.subarray(at - before, end + after);
+              const cut = recognise(pattern, indicator, window, before);
               if (cut?.openBefore || cut?.openAfter) continue;
-              expect(cut && { ...cut, start: cut.start + from }).toEqual(full);
+              const placed = cut && { ...cut, start: cut.start + at - before };
+              if (placed?.start !== full?.start || placed?.length !== full?.length) {
+                throw new Error(`${pattern.spelling} with ${before} and ${after} bytes around it`);
+              }
             }
           }
-        },
-      ),
-      { numRuns: 4000 },
+        }
+      }),
+      { numRuns: 5000 },
     );
   });
 
@@ -358,29 +206,3 @@ describe('a window that ends', () => {
     else expect(found).toMatchObject([{ openBefore, openAfter }]);
   });
 });
-
-/** Prints groups in one of the ways of RFC 4291, 2.2. */
-function spell(groups: readonly number[], pick: (choices: number) => number): string {
-  const hasQuad = pick(4) === 0;
-  const printed = groups.slice(0, hasQuad ? 6 : 8).map((value) => {
-    const digits = value.toString(16);
-    const padded = digits.padStart(digits.length + pick(5 - digits.length), '0');
-    return pick(2) === 0 ? padded : padded.toUpperCase();
-  });
-  if (hasQuad)
-    printed.push(
-      groups
-        .slice(6)
-        .flatMap((value) => [value >> 8, value & 255])
-        .join('.'),
-    );
-
-  const zeros = groups
-    .slice(0, hasQuad ? 6 : 8)
-    .flatMap((value, index) => (value === 0 ? [index] : []));
-  const gap = pick(3) > 0 ? zeros[pick(zeros.length || 1)] : undefined;
-  if (gap === undefined) return printed.join(':');
-  let end = gap + 1;
-  while (zeros.includes(end) && pick(3) > 0) end += 1;
-  return `${printed.slice(0, gap).join(':')}::${printed.slice(end).join(':')}`;
-}
