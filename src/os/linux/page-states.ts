@@ -8,6 +8,8 @@ import { isKernelAddress } from './structures.ts';
 const UNKNOWN: PageState = { kind: 'unknown', detail: null };
 /** Low bits of page.mapping: 1 anonymous, 2 movable by its driver, 3 KSM (include/linux/page-flags.h). */
 const MAPPING_FLAGS = 3n;
+/** Detail of a frame that nobody refers to, and that no list of free ones is seen to hold. */
+const UNLISTED = 'in no list of free pages';
 const MAX_CACHE_NAME = 128;
 /** Free blocks have 2^0 to 2^10 pages. */
 const MAX_ORDER = 10;
@@ -52,7 +54,7 @@ export function pageStates(kernel: Kernel, paths: Paths, map: bigint): (frame: F
     if (type === 'table') return state('page-table');
     if (type === 'buddy') return state('free');
     if (bytes.readUInt32LE(layout.references) === 0) {
-      return isFree(page, frame) ? state('free') : state('kernel');
+      return state('free', isSurelyFree(page, frame) ? null : UNLISTED);
     }
     return mapped();
   };
@@ -63,10 +65,10 @@ export function pageStates(kernel: Kernel, paths: Paths, map: bigint): (frame: F
   }
 
   /**
-   * Nobody refers to it: then it is free, or a later page of several that were allocated at once. A free one belongs to a
-   * block whose first page is marked, or hangs in a processor's own list, which has no mark.
+   * Nobody refers to it. It is surely free in a block whose first page is marked, or in a processor's own list, which has
+   * no mark. Without either it can be a later page of several that the kernel took at once.
    */
-  function isFree(page: bigint, frame: Frame): boolean {
+  function isSurelyFree(page: bigint, frame: Frame): boolean {
     for (let order = 0; order <= MAX_ORDER; order += 1) {
       const first = page - BigInt(frame % 2 ** order) * BigInt(layout.bytes);
       if (order > 0 && first === page) continue;

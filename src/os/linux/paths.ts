@@ -82,7 +82,7 @@ const pathLayout = ({ btf }: Kernel) => ({
     // A list through the mounts; since 6.18 a chain of them.
     instance: btf.offsetOrNull('mount', 'mnt_instance'),
     next: btf.offsetOrNull('mount', 'mnt_next_for_sb'),
-    namespace: btf.offset('mount', 'mnt_ns'),
+    namespace: btf.offsetOrNull('mount', 'mnt_ns'),
   },
   inode: {
     aliases: btf.offset('inode', 'i_dentry'),
@@ -147,7 +147,8 @@ function nameOf({ structures }: Kernel, layout: PathLayout, dentry: bigint): str
 function mountOf(kernel: Kernel, layout: PathLayout, block: bigint, namespace: bigint): bigint {
   let any = 0n;
   for (const mount of mountsOf(kernel, layout, block)) {
-    if (kernel.structures.pointer(mount, layout.mount.namespace) === namespace) return mount;
+    const at = layout.mount.namespace;
+    if (at !== null && kernel.structures.pointer(mount, at) === namespace) return mount;
     if (any === 0n) any = mount;
   }
   return any;

@@ -56,7 +56,7 @@ function purposeReader(
   const ofFile = (vma: Vma): Purpose => {
     const name = paths.ofFile(vma.file);
     const fileSystem = paths.fileSystem(structures.pointer(vma.file, inode));
-    const isShared = (vma.flags & VM.mayShare) !== 0;
+    const isShared = (vma.flags & VM.shared) !== 0;
     if (isShared && MEMORY_FILE_SYSTEMS.has(fileSystem)) return { kind: 'shared-memory', name };
     // Device memory, mapped through a file of /dev: no content of that file.
     const isDevice = (vma.flags & (VM.pfnMap | VM.io)) !== 0;
@@ -86,7 +86,7 @@ function purposeReader(
     if (vma.start <= stackStart && vma.end >= stackStart) return { kind: 'stack', name: '[stack]' };
     const stack = stacks.find(({ pointer }) => vma.start <= pointer && pointer < vma.end);
     if (stack !== undefined) return { kind: 'stack', name: `[stack:${stack.thread}]` };
-    const isShared = (vma.flags & VM.mayShare) !== 0;
+    const isShared = (vma.flags & VM.shared) !== 0;
     return { kind: isShared ? 'shared-memory' : 'anonymous', name: givenName(vma) };
   };
 }
@@ -95,4 +95,4 @@ const protection = (flags: number): string =>
   ((flags & VM.read) === 0 ? '-' : 'r') +
   ((flags & VM.write) === 0 ? '-' : 'w') +
   ((flags & VM.execute) === 0 ? '-' : 'x') +
-  ((flags & VM.mayShare) === 0 ? 'p' : 's');
+  ((flags & VM.shared) === 0 ? 'p' : 's');

@@ -19,7 +19,8 @@ export const VM = {
   read: 1,
   write: 2,
   execute: 4,
-  mayShare: 0x80,
+  /** VM_SHARED or VM_MAYSHARE: a shared mapping of a file opened for reading has only the latter. */
+  shared: 0x88,
   pfnMap: 0x400,
   io: 0x4000,
 } as const;
