@@ -62,7 +62,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       locate({ indicators, patterns }, found.hits, owners, engine, image.memory),
     );
     const proxy = request.proxy ?? inferProxy(engine.processes);
-    const attributions = attribute(indicators, engine.processes, located.occurrences, proxy);
+    const attributions = attribute(indicators, engine, located.occurrences, proxy);
     const sha256 = request.hash ? await timed('hash', () => sha256Of(image.source)) : null;
     return buildReport({
       toolVersion: request.toolVersion,
@@ -74,13 +74,15 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       proxy,
       located,
       attributions,
+      pivots: [],
+      pivotHosts: [],
       searched: {
         bytes: found.bytesSearched,
         unreadableBytes: found.unreadableBytes,
         hitsNotKept: found.truncated,
         unreadableTables: owners.unreadableTables,
       },
-      warnings,
+      warnings: [...found.warnings, ...warnings],
       timings,
     });
   } finally {

@@ -105,7 +105,12 @@ export function locate(
     add(pattern, indicator, recognition, window, {
       parts,
       owners: ownersAt(space, address, mapping),
-      flags: parts.length > 1 ? ['straddles-frames'] : [],
+      flags: [
+        ...(parts.length > 1 ? (['straddles-frames'] as const) : []),
+        ...(parts.some((part) => isContradicted(pageStateAt(part.address)))
+          ? (['contradicted'] as const)
+          : []),
+      ],
     });
   }
 
@@ -169,6 +174,7 @@ export function locate(
   function ownersAt(space: number, address: VirtualAddress, mapping: Mapping | null): Owner[] {
     return engine.processesOf(space).map((process) => ({
       process,
+      space,
       address,
       region: regionOf(process, address),
       state: mapping?.state ?? 'valid',
@@ -217,6 +223,10 @@ function partsOf(engine: Engine, space: number, address: VirtualAddress, length:
   }
   return parts;
 }
+
+/** States in which the kernel's books would never give a frame to a process. */
+const isContradicted = ({ kind }: PageState): boolean =>
+  kind === 'free' || kind === 'slab' || kind === 'page-table';
 
 /** Two neighbouring frames of nobody: could one text run through both? Free or kernel memory may, files' pages not. */
 function belongTogether(first: PageState, second: PageState): boolean {

@@ -16,6 +16,8 @@ export interface Part {
 export interface Owner {
   /** Index into the engine's processes. */
   readonly process: number;
+  /** The engine's space through which it maps it. */
+  readonly space: number;
   readonly address: VirtualAddress;
   readonly region: Region | null;
   readonly state: MappingState;
@@ -29,8 +31,8 @@ export type OccurrenceFlag =
   | 'phantom'
   /** It touches the edge of a frame that nobody maps: what stands before or behind it is unknown. */
   | 'boundary-unproven'
-  /** More processes map it than are listed. */
-  | 'owners-cut';
+  /** Page tables give it to a process, the kernel's books of frames call the frame free or its own: smear, or a lie. */
+  | 'contradicted';
 
 /** One occurrence of an indicator, at the address of the indicator's own first byte, under its most specific form. */
 export interface Occurrence {

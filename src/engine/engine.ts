@@ -3,6 +3,7 @@ import type { FrameSet } from '../memory/frame-set.ts';
 import type { PageState } from '../os/page-state.ts';
 import type { Process } from '../os/process.ts';
 import type { Region } from '../os/region.ts';
+import type { SentRange } from '../os/sent-range.ts';
 import type { Mapping } from '../translate/mapping.ts';
 
 /** Frames a question is about. Tails and heads: where a text may run on into, or come from, another page. */
@@ -47,4 +48,6 @@ export interface Engine {
   physicalOf(space: number, address: VirtualAddress): PhysicalAddress | null;
   regions(process: Process): readonly Region[];
   pageState(frame: Frame): PageState;
+  /** Kernel memory with bytes that a process gave to its sockets; empty where the engine cannot tell. */
+  sentRanges(process: Process): readonly SentRange[];
 }

@@ -24,6 +24,7 @@ export function nativeEngine(memory: PhysicalMemory, system: OperatingSystem): E
     read: (space, address, into) => spaces[space]?.space.read(address, into) ?? 0,
     physicalOf: (space, address) => spaces[space]?.space.translate(address)?.physical ?? null,
     regions: (process) => system.regions(process),
+    sentRanges: (process) => system.sentRanges?.(process) ?? [],
     pageState: (frame) => system.pageState(frame),
   };
 }

@@ -9,5 +9,6 @@ export const noEngine = (): Engine => ({
   read: () => 0,
   physicalOf: () => null,
   regions: () => [],
+  sentRanges: () => [],
   pageState: () => ({ kind: 'unknown', detail: null }),
 });

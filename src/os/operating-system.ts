@@ -3,6 +3,7 @@ import type { AddressSpace } from '../translate/address-space.ts';
 import type { PageState } from './page-state.ts';
 import type { Process } from './process.ts';
 import type { Region } from './region.ts';
+import type { SentRange } from './sent-range.ts';
 
 /** One set of user page tables, and who runs in it: normally one process, more after vfork or CLONE_VM. */
 export interface ProcessSpace {
@@ -18,6 +19,8 @@ export interface OperatingSystem {
   /** Like "Linux 6.1.0-50-amd64". */
   readonly release: string;
   readonly hostName: string | null;
+  /** Like "UTC+02:00" or "Europe/Amsterdam". */
+  readonly timeZone: string | null;
   readonly bootTime: Date | null;
   /** When the image was taken, by the machine's own clock. */
   readonly captureTime: Date | null;
@@ -31,6 +34,8 @@ export interface OperatingSystem {
   regions(process: Process): readonly Region[];
   /** What the kernel's books say about a frame. */
   pageState(frame: Frame): PageState;
+  /** Kernel memory that holds bytes which a process gave to its sockets; absent where the system keeps none. */
+  sentRanges?(process: Process): readonly SentRange[];
   /** What could not be read, and what that means for the answer: one sentence each. */
   readonly warnings: readonly string[];
 }

@@ -4,16 +4,24 @@ import { fileOffsetOf } from '../image/file-offset.ts';
 import { hex } from '../memory/address.ts';
 import type { Process } from '../os/process.ts';
 import { answerOf } from './answer.ts';
-import { contextsOf } from './context.ts';
+import { cardsOf } from './cards.ts';
+import { connectionsOf } from './connections.ts';
 import { coverageOf } from './coverage.ts';
 import { type Findings, isReal } from './findings.ts';
+import { nextActionsOf } from './next-actions.ts';
 import { reasonsOf } from './reasons.ts';
+import { regionsOf } from './region-strip.ts';
+import { treeOf } from './process-tree.ts';
+import { POINTS } from '../attribute/weights.ts';
 import { REPORT_VERSION, type Report, type ReportHit, type ReportProcess } from './report.ts';
 
 export function buildReport(findings: Findings): Report {
   const { indicators, image, system, engine, proxy, located } = findings;
   const { occurrences } = located;
-  const hits = occurrences.map((occurrence) => hitOf(occurrence, findings));
+  const senders = sendersOf(findings);
+  const hits = occurrences.map((occurrence, index) =>
+    hitOf(occurrence, senders.get(index) ?? [], findings),
+  );
   const processes = findings.attributions.map((attribution, index) =>
     processOf(attribution, index + 1, findings),
   );
@@ -41,6 +49,7 @@ export function buildReport(findings: Findings): Report {
       kind: system.kind,
       release: system.release,
       hostName: system.hostName,
+      timeZone: system.timeZone,
       bootTime: isoTime(system.bootTime),
       captureTime: isoTime(system.captureTime),
     },
@@ -48,13 +57,32 @@ export function buildReport(findings: Findings): Report {
     processes,
     hits,
     orphans: orphansOf(occurrences),
+    connections: connectionsOf(findings),
+    tree: treeOf(findings),
+    pivots: [...findings.pivots],
+    nextActions: nextActionsOf(findings, processes),
+    privacy: 'full',
     coverage: coverageOf(findings),
     warnings: [...image.warnings, ...(system?.warnings ?? []), ...findings.warnings],
     timings: { ...findings.timings },
   };
 }
 
-function hitOf(occurrence: Occurrence, { indicators, image, engine }: Findings): ReportHit {
+/** Who sent an occurrence, by its index. */
+function sendersOf({ attributions, engine }: Findings): Map<number, ReportHit['sentBy']> {
+  const senders = new Map<number, ReportHit['sentBy']>();
+  for (const { process, sent } of attributions) {
+    const { pid = -1, name = '' } = engine.processes[process] ?? {};
+    for (const index of sent) senders.set(index, [...(senders.get(index) ?? []), { pid, name }]);
+  }
+  return senders;
+}
+
+function hitOf(
+  occurrence: Occurrence,
+  sentBy: ReportHit['sentBy'],
+  { indicators, image, engine }: Findings,
+): ReportHit {
   const { runs } = image.memory;
   const partOf = ({ address, length }: Part) => {
     const offset = fileOffsetOf(runs, address);
@@ -77,6 +105,7 @@ function hitOf(occurrence: Occurrence, { indicators, image, engine }: Findings):
     pageDetail: occurrence.pageState.detail,
     flags: [...occurrence.flags],
     owners: occurrence.owners.map((owner) => ownerOf(owner, engine.processes)),
+    sentBy,
   };
 }
 
@@ -91,17 +120,32 @@ const ownerOf = (owner: Owner, processes: readonly Process[]): ReportHit['owners
   },
 });
 
+/** Processes whose regions are told, for the picture. */
+const PICTURED = 5;
+
 function processOf(attribution: Attribution, rank: number, findings: Findings): ReportProcess {
   const { engine, indicators, located } = findings;
   const process = engine.processes[attribution.process];
   if (!process) throw new Error(`attribution names process ${attribution.process}: no such index`);
+  const { holdings, carrier } = attribution;
   const byIndicator: Record<string, number> = {};
-  for (const index of attribution.occurrences) {
+  for (const index of holdings.occurrences) {
     const text = indicators[located.occurrences[index]?.indicator ?? -1]?.text ?? '';
     byIndicator[text] = (byIndicator[text] ?? 0) + 1;
   }
   return {
     rank,
+    verdict: attribution.verdict,
+    score: attribution.score,
+    evidence: attribution.evidence.map(({ kind, points, hits, discount }) => ({
+      kind,
+      points: Math.round(points * 10) / 10,
+      hits,
+      reason: POINTS[kind].reason,
+      discount,
+    })),
+    carrier: carrier && { kind: carrier.kind, reason: carrier.reason },
+    role: attribution.role,
     pid: process.pid,
     ppid: process.parentPid,
     parentName: engine.processes.find(({ pid }) => pid === process.parentPid)?.name ?? null,
@@ -116,11 +160,12 @@ function processOf(attribution: Attribution, rank: number, findings: Findings): 
     kernelThread: process.isKernelThread,
     threads: process.threads,
     hits: {
-      total: attribution.occurrences.length,
-      exclusive: attribution.exclusive,
+      total: holdings.occurrences.length,
+      exclusive: holdings.exclusive,
       byIndicator,
-      byForm: Object.fromEntries(attribution.byForm),
-      byRegion: Object.fromEntries(attribution.byRegion),
+      byForm: Object.fromEntries(holdings.byForm),
+      byRegion: Object.fromEntries(holdings.byRegion),
+      sent: attribution.sent.length,
     },
     connectedToProxy: attribution.isConnectedToProxy,
     connectedToIndicator: attribution.isConnectedToIndicator,
@@ -131,7 +176,8 @@ function processOf(attribution: Attribution, rank: number, findings: Findings): 
       state,
     })),
     ...reasonsOf(attribution, process, findings.proxy),
-    contexts: contextsOf(attribution, located.occurrences),
+    cards: cardsOf(attribution, located.occurrences),
+    regions: rank <= PICTURED ? regionsOf(attribution, process, findings) : [],
   };
 }
 

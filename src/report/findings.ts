@@ -1,6 +1,7 @@
 import type { Attribution } from '../attribute/attribution.ts';
 import type { Located } from '../attribute/locate.ts';
 import type { Occurrence } from '../attribute/occurrence.ts';
+import type { Pivot } from '../attribute/pivots.ts';
 import type { Proxy } from '../attribute/proxy.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { MemoryImage } from '../image/open-image.ts';
@@ -29,6 +30,9 @@ export interface Findings {
   readonly proxy: Proxy | null;
   readonly located: Located;
   readonly attributions: readonly Attribution[];
+  readonly pivots: readonly Pivot[];
+  /** Host names that processes connected to the proxy asked it for; told when nothing is found. */
+  readonly pivotHosts: readonly string[];
   readonly searched: Searched;
   readonly warnings: readonly string[];
   readonly timings: Readonly<Record<string, number>>;

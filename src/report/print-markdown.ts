@@ -27,7 +27,20 @@ function processTable({ processes }: Report): string {
     '## Processes',
     '',
     ...markdownTable(
-      ['#', 'PID', 'Process', 'Parent', 'User', 'Hits', 'Own', 'Socket', 'Where', 'Forms'],
+      [
+        '#',
+        'Verdict',
+        'Score',
+        'PID',
+        'Process',
+        'Parent',
+        'User',
+        'Hits',
+        'Own',
+        'Socket',
+        'Where',
+        'Forms',
+      ],
       processes
         .slice(0, MOST_ROWS)
         .map((process) => [
@@ -54,9 +67,9 @@ function detail(process: ReportProcess): string {
     ...(process.commandLine ? [`- command line ${forMarkdownCode(process.commandLine)}`] : []),
     ...process.reasons.map((reason) => `- for: ${forMarkdown(reason)}`),
     ...process.counterReasons.map((reason) => `- against: ${forMarkdown(reason)}`),
-    ...process.contexts.map(
-      ({ virtualAddress, form, region, text }) =>
-        `- ${virtualAddress}, ${forMarkdown(form)}, ${forMarkdown(region)}: ${forMarkdownCode(text)}`,
+    ...process.cards.map(
+      ({ virtualAddress, physicalAddress, form, region, regionName, text }) =>
+        `- ${virtualAddress ?? `physical ${physicalAddress}`}, ${forMarkdown(form)}, ${forMarkdown(regionName ?? region)}: ${forMarkdownCode(text)}`,
     ),
   ];
   return lines.join('\n');

@@ -50,10 +50,10 @@ function processTable({ processes }: Report): string {
   const more = processes.length - rows.length;
   return [
     ...table(
-      ['#', 'PID', 'PROCESS', 'HITS', 'OWN', 'SOCKET', 'WHERE', 'FORMS'],
+      ['#', 'VERDICT', 'SCORE', 'PID', 'PROCESS', 'HITS', 'OWN', 'SOCKET', 'WHERE', 'FORMS'],
       rows,
       WIDTH,
-      new Set([0, 1, 3, 4]),
+      new Set([0, 2, 3, 5, 6]),
     ),
     ...(more > 0 ? [`… and ${more} more (see the JSON report)`] : []),
   ].join('\n');
@@ -66,7 +66,9 @@ function detail(process: ReportProcess): string {
       '',
       '   ',
     ),
+    field('verdict', `${process.verdict}, ${process.score}/100`),
     field('path', process.path),
+    field('role', process.role),
     field('command', process.commandLine),
     field('parent', `${process.parentName ?? '?'} (PID ${process.ppid ?? '?'})`),
     field('user', process.user),
@@ -82,12 +84,23 @@ function detail(process: ReportProcess): string {
       ),
     ...process.reasons.flatMap((reason) => wrap(forTerminal(reason), '   + ', '     ')),
     ...process.counterReasons.flatMap((reason) => wrap(forTerminal(reason), '   - ', '     ')),
-    ...process.contexts
+    ...process.cards
       .slice(0, 3)
-      .flatMap(({ virtualAddress, physicalAddress, region, form, text, at: start, length }) => [
-        `   ${virtualAddress} (physical ${physicalAddress}) ${form}, ${forTerminal(region, 50)}`,
-        `     ${around(text, start, length)}`,
-      ]),
+      .flatMap(
+        ({
+          virtualAddress,
+          physicalAddress,
+          regionName,
+          region,
+          form,
+          text,
+          at: start,
+          length,
+        }) => [
+          `   ${virtualAddress ?? ''} (physical ${physicalAddress}) ${form}, ${forTerminal(regionName ?? region, 40)}`,
+          `     ${around(text, start, length)}`,
+        ],
+      ),
   ];
   return lines.filter((line) => line !== '').join('\n');
 }

@@ -1,5 +1,7 @@
-import { type Attribution, isRequest } from '../attribute/attribution.ts';
+import type { Attribution } from '../attribute/attribution.ts';
+import { isBare } from '../attribute/holdings.ts';
 import { isConnectedTo, type Proxy } from '../attribute/proxy.ts';
+import type { EvidenceKind } from '../attribute/weights.ts';
 import type { Process, Socket } from '../os/process.ts';
 
 /** Why a process is suspected and what speaks against it: a sentence each, for people. */
@@ -8,43 +10,65 @@ export function reasonsOf(
   process: Process,
   proxy: Proxy | null,
 ): { reasons: string[]; counterReasons: string[] } {
-  const total = attribution.occurrences.length;
-  const requests = [...attribution.byForm]
-    .filter(([form]) => isRequest(form))
-    .reduce((sum, [, hits]) => sum + hits, 0);
-  const reasons: string[] = [];
-  const counterReasons: string[] = [];
+  return {
+    reasons: [
+      ...attribution.evidence.map(({ kind, hits }) =>
+        SENTENCES[kind]({ attribution, process, proxy, hits }),
+      ),
+      ...(process.isHidden ? ["is missing from the system's own process list"] : []),
+    ],
+    counterReasons: againstIt(attribution, process, proxy),
+  };
+}
 
-  if (attribution.isConnectedToIndicator) reasons.push('has a socket to the indicator itself');
-  if (proxy && attribution.isConnectedToProxy) {
-    const socket = process.sockets.find((one) =>
-      isConnectedTo({ ...process, sockets: [one] }, proxy),
-    );
-    reasons.push(`has a socket to the proxy ${proxy.address}:${proxy.port}${localEnd(socket)}`);
-  }
-  if (total > 0)
-    reasons.push(`holds the indicator in ${places(total)} (${list(attribution.byRegion)})`);
-  if (requests > 0) {
-    reasons.push(
-      `${requests} of them in a form that a client writes to talk (${list(attribution.byForm)})`,
-    );
-  }
-  if (process.isHidden) reasons.push("is missing from the system's own process list");
+interface Told {
+  readonly attribution: Attribution;
+  readonly process: Process;
+  readonly proxy: Proxy | null;
+  readonly hits: number;
+}
 
-  if (proxy && !attribution.isConnectedToProxy && !attribution.isConnectedToIndicator) {
-    counterReasons.push('had no socket to the proxy when the image was taken');
+const SENTENCES: Readonly<Record<EvidenceKind, (told: Told) => string>> = {
+  'sent-bytes': ({ hits }) =>
+    `sent it: the kernel keeps ${hits === 1 ? 'a text with it' : `${hits} texts with it`} among the bytes that this process gave to TCP`,
+  'socket-to-indicator': () => 'has a socket to the indicator itself',
+  'socket-to-proxy': ({ process, proxy }) =>
+    proxy
+      ? `has a socket to the proxy ${proxy.address}:${proxy.port}${localEnd(process, proxy)}`
+      : 'has a socket to the proxy',
+  'request-text': ({ hits }) =>
+    `holds ${hits === 1 ? 'a request' : `${hits} requests`} to it (CONNECT, absolute URI, Host, SNI) in memory of its own`,
+  'private-code': ({ hits }) =>
+    `holds it in executable memory with no file behind it (${places(hits)})`,
+  'command-line': () => 'was started with it on its command line',
+  holding: ({ attribution: { holdings }, hits }) =>
+    `holds it in ${places(hits)} (${list(holdings.byRegion)})`,
+  'several-forms': ({ attribution: { holdings } }) =>
+    `holds it in several forms (${list(holdings.byForm)})`,
+};
+
+function againstIt(attribution: Attribution, process: Process, proxy: Proxy | null): string[] {
+  const { holdings, carrier, isConnectedToProxy, isConnectedToIndicator } = attribution;
+  const total = holdings.occurrences.length;
+  const against: string[] = [];
+  if (carrier) against.push(`is a ${carrier.kind}: ${carrier.reason}`);
+  if (proxy && !isConnectedToProxy && !isConnectedToIndicator) {
+    against.push('had no socket to the proxy when the image was taken');
   }
-  if (total > 0 && !attribution.isEvidence) {
-    counterReasons.push('holds only the bare address bytes, which stand in memory by chance too');
+  if (total > 0 && [...holdings.byForm.keys()].every(isBare)) {
+    against.push('holds only the bare address bytes, which stand in memory by chance too');
   }
-  if (total > 0 && attribution.exclusive === 0) {
-    counterReasons.push('shares every one of these pages with other processes');
+  if (total > 0 && holdings.exclusive === 0) {
+    against.push('shares every one of these pages with other processes');
   }
-  const inFiles = attribution.byRegion.get('file') ?? 0;
-  if (total > 0 && inFiles === total) {
-    counterReasons.push('holds it only in files that it has mapped: reading, not talking');
+  if (total > 0 && holdings.byRegion.get('file') === total) {
+    against.push('holds it only in files that it has mapped: reading, not talking');
   }
-  return { reasons, counterReasons };
+  if (holdings.inLists > 0) {
+    against.push(`${places(holdings.inLists)} of it stand in lists of many addresses`);
+  }
+  if (process.state === 'exited') against.push('had ended when the image was taken');
+  return against;
 }
 
 export const places = (count: number): string => (count === 1 ? '1 place' : `${count} places`);
@@ -55,5 +79,9 @@ const list = (counts: ReadonlyMap<string, number>): string =>
     .map(([name, hits]) => `${name} ${hits}`)
     .join(', ');
 
-const localEnd = (socket: Socket | undefined): string =>
-  socket ? ` (${socket.state ?? socket.protocol}, local port ${socket.local.port})` : '';
+function localEnd(process: Process, proxy: Proxy): string {
+  const socket: Socket | undefined = process.sockets.find((one) =>
+    isConnectedTo({ ...process, sockets: [one] }, proxy),
+  );
+  return socket ? ` (${socket.state ?? socket.protocol}, local port ${socket.local.port})` : '';
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VERDICTS } from '../attribute/verdict.ts';
 
 /** Version of the report's shape: the first number changes when a reader of the old shape would break. */
 export const REPORT_VERSION = '1.0';
@@ -50,21 +51,59 @@ const hit = z.object({
   pageDetail: z.string().nullable(),
   flags: z.array(z.string()),
   owners: z.array(hitOwner),
+  /** Processes that gave these bytes to a socket; the kernel kept them. */
+  sentBy: z.array(z.object({ pid: z.number().int(), name: z.string() })),
 });
 
-/** Text around a hit as printable ASCII, the rest as dots; `at` and `length` say where the indicator stands in it. */
-const context = z.object({
+/**
+ * A hit shown in its surroundings: `text` has one character for each unit of its encoding, what is not printable ASCII as a
+ * dot; `at` and `length` say where the indicator stands in it. `bytes` are the same units in hex.
+ */
+const evidenceCard = z.object({
   text: z.string(),
   at: count,
   length: count,
+  bytes: z.string().regex(/^([0-9a-f]{2}|\*\*)*$/),
   form: z.string(),
+  encoding: z.enum(['ascii', 'utf16le', 'binary']),
   region: z.string(),
+  regionName: z.string().nullable(),
+  protection: z.string().nullable(),
+  pageState: z.string(),
   physicalAddress: address,
-  virtualAddress: address,
+  /** Null where the process sent the bytes, but they lie in kernel memory. */
+  virtualAddress: address.nullable(),
+});
+
+/** A contribution to the score; `reason` says why this kind counts. */
+const contribution = z.object({
+  kind: z.string(),
+  points: z.number(),
+  hits: count,
+  reason: z.string(),
+  discount: z.string().nullable(),
+});
+
+/** A stretch of a process' memory, for the picture of where its hits lie; `end` is exclusive. */
+const regionEntry = z.object({
+  start: address,
+  end: address,
+  kind: z.string(),
+  name: z.string().nullable(),
+  protection: z.string(),
+  hits: count,
 });
 
 const processEntry = z.object({
   rank: count,
+  verdict: z.enum(['responsible', 'likely', 'possible', 'carrier-only']),
+  /** 0 to 100. */
+  score: z.number().int().min(0).max(100),
+  evidence: z.array(contribution),
+  /** The trade that explains its hits, where it has one. */
+  carrier: z.object({ kind: z.string(), reason: z.string() }).nullable(),
+  /** Of a many-purpose program: "service Dnscache", "runs /opt/agent.py". */
+  role: z.string().nullable(),
   pid: z.number().int(),
   ppid: z.number().int().nullable(),
   parentName: z.string().nullable(),
@@ -85,6 +124,8 @@ const processEntry = z.object({
     byIndicator: counts,
     byForm: counts,
     byRegion: counts,
+    /** In bytes that it sent. */
+    sent: count,
   }),
   connectedToProxy: z.boolean(),
   connectedToIndicator: z.boolean(),
@@ -92,7 +133,27 @@ const processEntry = z.object({
   /** Why it is suspected, and what speaks against it: a sentence each. */
   reasons: z.array(z.string()),
   counterReasons: z.array(z.string()),
-  contexts: z.array(context),
+  cards: z.array(evidenceCard),
+  /** Only for the first processes; else empty. */
+  regions: z.array(regionEntry),
+});
+
+/** A socket to the proxy or to an indicator, whoever has it. */
+const connection = socket.extend({
+  pid: z.number().int(),
+  name: z.string(),
+  peer: z.enum(['proxy', 'indicator']),
+  holdsIndicator: z.boolean(),
+});
+
+/** A name or address that stands next to the indicator: worth a second look. */
+const pivot = z.object({
+  kind: z.enum(['domain', 'ipv4', 'ipv6', 'url']),
+  text: z.string(),
+  hits: count,
+  pids: z.array(z.number().int()),
+  /** Where it stood: "Host header", "CONNECT", "URL", "SNI", "DNS". */
+  source: z.string(),
 });
 
 /** Hits that no process maps, by what the kernel says of their frames. */
@@ -128,7 +189,17 @@ export const reportSchema = z.object({
   tool: z.object({ name: z.literal('ip2process'), version: z.string() }),
   outcome: z.enum(['found', 'not-found', 'partial']),
   /** The answer in one sentence, the reason in one, the biggest doubt in one. */
-  answer: z.object({ headline: z.string(), why: z.string(), doubt: z.string().nullable() }),
+  answer: z.object({
+    verdict: z.enum(VERDICTS),
+    headline: z.string(),
+    why: z.string(),
+    doubt: z.string().nullable(),
+    /** The next best process, and by how many points it is behind; a tie when that is little. */
+    runnerUp: z
+      .object({ pid: z.number().int(), name: z.string(), score: count, margin: z.number() })
+      .nullable(),
+    isTie: z.boolean(),
+  }),
   indicators: z.array(
     z.object({ kind: z.string(), text: z.string(), given: z.string(), hits: count }),
   ),
@@ -147,6 +218,7 @@ export const reportSchema = z.object({
       kind: z.string(),
       release: z.string(),
       hostName: z.string().nullable(),
+      timeZone: z.string().nullable(),
       bootTime: time,
       captureTime: time,
     })
@@ -156,6 +228,20 @@ export const reportSchema = z.object({
   processes: z.array(processEntry),
   hits: z.array(hit),
   orphans: z.array(orphanGroup),
+  connections: z.array(connection),
+  /** The processes above and their ancestors. */
+  tree: z.array(
+    z.object({
+      pid: z.number().int(),
+      ppid: z.number().int().nullable(),
+      name: z.string(),
+      verdict: z.string().nullable(),
+    }),
+  ),
+  pivots: z.array(pivot),
+  nextActions: z.array(z.object({ title: z.string(), command: z.string() })),
+  /** How much of the memory's own text this report shows. */
+  privacy: z.enum(['none', 'redacted', 'full']),
   coverage,
   warnings: z.array(z.string()),
   /** Milliseconds by phase. */
@@ -165,3 +251,4 @@ export const reportSchema = z.object({
 export type Report = z.infer<typeof reportSchema>;
 export type ReportHit = Report['hits'][number];
 export type ReportProcess = Report['processes'][number];
+export type EvidenceCard = ReportProcess['cards'][number];

@@ -8,7 +8,7 @@ const HOSTILE = '\u001b]0;x\u0007<script>alert(1)</script>|`=1\r\n[a](b)\u202e"'
 describe('text', () => {
   test('begins with the answer, the indicator defanged', () => {
     expect(PRINTERS.text.print(sampleReport()).split('\n')[0]).toBe(
-      'beacond (PID 299) holds 35[.]178[.]122[.]152 in 2 places.',
+      'beacond (PID 299) is responsible for 35[.]178[.]122[.]152 (93/100).',
     );
   });
 
@@ -76,5 +76,5 @@ test('Markdown from the image stays text: no tag, no link, no cell', () => {
   );
   const row = markdown.split('\n').find((line) => line.startsWith('| 1 |')) ?? '';
   expect(row).not.toMatch(/<script|[^\\]\[a[^\\]\]/);
-  expect(row.match(/(?<!\\)\|/g)).toHaveLength(11);
+  expect(row.match(/(?<!\\)\|/g)).toHaveLength(13);
 });

@@ -7,9 +7,12 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
     tool: { name: 'ip2process', version: '1.2.3' },
     outcome: 'found',
     answer: {
-      headline: 'beacond (PID 299) holds 35.178.122.152 in 2 places.',
-      why: 'It is also connected to the proxy; 0 other processes hold it without that.',
+      verdict: 'responsible',
+      headline: 'beacond (PID 299) is responsible for 35.178.122.152 (93/100).',
+      why: 'It has a socket to the proxy.',
       doubt: null,
+      runnerUp: null,
+      isTie: false,
     },
     indicators: [{ kind: 'ipv4', text: '35.178.122.152', given: '35[.]178[.]122[.]152', hits: 2 }],
     proxy: { address: '172.31.0.250', port: 8080, source: 'given' },
@@ -24,6 +27,7 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
       kind: 'linux',
       release: 'Linux 6.1.0-50-amd64',
       hostName: 'endpoint',
+      timeZone: 'UTC',
       bootTime: null,
       captureTime: '2026-11-22T10:00:00.000Z',
     },
@@ -31,6 +35,25 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
     processes: [sampleProcess()],
     hits: [sampleHit()],
     orphans: [{ pageState: 'free', pageDetail: null, hits: 1, byForm: { text: 1 } }],
+    connections: [
+      {
+        pid: 299,
+        name: 'beacond',
+        peer: 'proxy',
+        holdsIndicator: true,
+        protocol: 'tcp',
+        local: { address: '172.31.16.50', port: 37_476 },
+        remote: { address: '172.31.0.250', port: 8080 },
+        state: 'ESTABLISHED',
+      },
+    ],
+    tree: [
+      { pid: 1, ppid: 0, name: 'systemd', verdict: null },
+      { pid: 299, ppid: 1, name: 'beacond', verdict: 'responsible' },
+    ],
+    pivots: [],
+    nextActions: [{ title: 'See more', command: 'ip2process 35.178.122.152 --image memory.lime' }],
+    privacy: 'full',
     coverage: {
       imageBytes: 2 ** 30,
       bytesSearched: 2 ** 30,
@@ -51,6 +74,19 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
 export function sampleProcess(changes: Partial<ReportProcess> = {}): ReportProcess {
   return {
     rank: 1,
+    verdict: 'responsible',
+    score: 93,
+    evidence: [
+      {
+        kind: 'socket-to-proxy',
+        points: 25,
+        hits: 0,
+        reason: 'It was talking to the proxy when the image was taken.',
+        discount: null,
+      },
+    ],
+    carrier: null,
+    role: null,
     pid: 299,
     ppid: 1,
     parentName: 'systemd',
@@ -70,6 +106,7 @@ export function sampleProcess(changes: Partial<ReportProcess> = {}): ReportProce
       byIndicator: { '35.178.122.152': 2 },
       byForm: { 'connect-request': 1, text: 1 },
       byRegion: { heap: 2 },
+      sent: 0,
     },
     connectedToProxy: true,
     connectedToIndicator: false,
@@ -83,15 +120,30 @@ export function sampleProcess(changes: Partial<ReportProcess> = {}): ReportProce
     ],
     reasons: ['has a socket to the proxy 172.31.0.250:8080 (ESTABLISHED, local port 37476)'],
     counterReasons: [],
-    contexts: [
+    cards: [
       {
         text: 'CONNECT 35.178.122.152:443 HTTP/1.1..',
         at: 8,
         length: 14,
+        bytes: Buffer.from('CONNECT 35.178.122.152:443 HTTP/1.1\r\n').toString('hex'),
         form: 'connect-request',
-        region: '[heap]',
+        encoding: 'ascii',
+        region: 'heap',
+        regionName: '[heap]',
+        protection: 'rw-p',
+        pageState: 'anonymous',
         physicalAddress: '0x1182ff3a',
         virtualAddress: '0x5594c3f9c2ba',
+      },
+    ],
+    regions: [
+      {
+        start: '0x5594c3f9c000',
+        end: '0x5594c3fbd000',
+        kind: 'heap',
+        name: '[heap]',
+        protection: 'rw-p',
+        hits: 2,
       },
     ],
     ...changes,
@@ -118,6 +170,7 @@ export function sampleHit(changes: Partial<ReportHit> = {}): ReportHit {
         region: { kind: 'heap', name: '[heap]', protection: 'rw-p' },
       },
     ],
+    sentBy: [],
     ...changes,
   };
 }

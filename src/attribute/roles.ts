@@ -1,0 +1,34 @@
+import { basename } from 'node:path/posix';
+import type { Process } from '../os/process.ts';
+import { serviceOf } from './carriers.ts';
+
+/** Programs that run somebody else's text: the script is what matters. */
+const INTERPRETERS =
+  /^(python|perl|ruby|node|php|bash|sh|dash|zsh|powershell|pwsh|cscript|wscript|java|mshta)[\d.]*$/;
+const BROWSERS = /^(chrome|chromium|msedge|brave|opera|firefox|msedgewebview2)$/;
+
+/** What a process of a many-purpose program is here: a service, a browser's part, a script; null: as its name says. */
+export function roleOf({
+  path,
+  commandLine,
+}: Pick<Process, 'path' | 'commandLine'>): string | null {
+  const program = basename((path ?? '').replaceAll('\\', '/'))
+    .toLowerCase()
+    .replace(/\.exe$/, '');
+  if (program === 'svchost') {
+    const service = serviceOf(commandLine);
+    return service && `service ${service}`;
+  }
+  if (BROWSERS.test(program)) {
+    const type = /--type=([\w-]{1,32})/.exec(commandLine ?? '')?.[1];
+    return type === undefined ? 'browser main process' : `browser ${type}`;
+  }
+  if (INTERPRETERS.test(program)) {
+    const script = (commandLine ?? '')
+      .split(' ')
+      .slice(1)
+      .find((word) => !word.startsWith('-'));
+    return script === undefined ? null : `runs ${script}`;
+  }
+  return null;
+}

@@ -1,0 +1,13 @@
+import type { PhysicalAddress } from '../memory/address.ts';
+
+/** Kernel memory that holds bytes which a process gave to a socket: proof of sending, not only of holding. */
+export interface SentRange {
+  readonly start: PhysicalAddress;
+  /** Bytes. */
+  readonly length: number;
+  /**
+   * `page fragment`: what a task last copied into its own fragment page for TCP (Linux `task_struct.task_frag`);
+   * `send queue`: data that waits in one of its sockets for the peer's acknowledgement.
+   */
+  readonly source: 'page fragment' | 'send queue';
+}

@@ -1,0 +1,41 @@
+import type { Findings } from './findings.ts';
+import type { Report, ReportProcess } from './report.ts';
+
+/** What to do next, ready to copy. Nothing in it comes from the image but numbers and addresses. */
+export function nextActionsOf(
+  { indicators, image, system, proxy }: Findings,
+  processes: readonly ReportProcess[],
+): Report['nextActions'] {
+  const [first] = processes;
+  const indicator = indicators[0]?.text ?? '';
+  const file = quoted(image.path);
+  const actions: Report['nextActions'] = [];
+  if (first) {
+    actions.push({
+      title: `See every contribution to the score of PID ${first.pid}`,
+      command: `ip2process ${indicator} --image ${file} --explain ${first.pid}`,
+    });
+    const plugin =
+      system?.kind === 'windows'
+        ? `windows.memmap.Memmap --pid ${first.pid} --dump`
+        : `linux.proc.Maps --pid ${first.pid} --dump`;
+    actions.push({
+      title: `Dump the memory of PID ${first.pid} with Volatility 3, as a second witness`,
+      command: `vol -f ${file} ${plugin}`,
+    });
+  }
+  if (proxy === null) {
+    actions.push({
+      title: 'Name the proxy, so that a connection to it can tell talkers from readers',
+      command: `ip2process ${indicator} --image ${file} --proxy IP:PORT`,
+    });
+  }
+  actions.push({
+    title: 'Keep the whole report with all hits beside the case',
+    command: `ip2process ${indicator} --image ${file} --out report.html --out report.json`,
+  });
+  return actions;
+}
+
+/** For a POSIX shell. */
+const quoted = (path: string): string => `'${path.replaceAll("'", String.raw`'\''`)}'`;
