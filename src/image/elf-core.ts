@@ -74,7 +74,7 @@ function claimsOf(segments: readonly Segment[]): { claims: Claim[]; warnings: st
   return {
     claims,
     warnings: [
-      `${unstored.length} segments of the ELF core are stored in part (VirtualBox does so with video memory): ${bytes} bytes are unknown`,
+      `${unstored.length} segments of the ELF core are stored in part (makedumpfile -E leaves out pages so, VirtualBox video memory): ${bytes} bytes are unknown`,
     ],
   };
 }

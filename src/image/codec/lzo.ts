@@ -15,39 +15,36 @@ export function decodeLzo(block: Uint8Array, into: Uint8Array): boolean {
   let at = 0;
   let filled = 0;
   let state = 0;
-
-  /** A length that did not fit its bits: 255 for each zero byte, then the byte that is not zero. NaN at the end of the block. */
-  const more = (base: number): number => {
-    let length = base;
-    while (block[at] === 0) {
-      length += 255;
-      at += 1;
-    }
-    length += block[at] ?? Number.NaN;
-    at += 1;
-    return length;
-  };
-  const literals = (count: number): boolean => {
-    // Written so that NaN fails too.
-    if (!(count <= block.length - at && count <= into.length - filled)) return false;
-    copyLiteral(block, at, into, filled, count);
-    at += count;
-    filled += count;
-    return true;
-  };
+  // How many literals come next.
+  let literals = 0;
 
   const first = block[0] ?? 0;
   if (first > 17) {
     at = 1;
-    if (!literals(first - 17)) return false;
-    state = Math.min(first - 17, 4);
+    literals = first - 17;
+    state = Math.min(literals, 4);
   }
 
-  while (at < block.length) {
+  for (;;) {
+    // No closures over these variables: they would make the loop three times as slow.
+    if (literals > 0) {
+      if (literals > block.length - at || literals > into.length - filled) return false;
+      copyLiteral(block, at, into, filled, literals);
+      at += literals;
+      filled += literals;
+      literals = 0;
+    }
+    if (at >= block.length) return false;
     const code = block[at] ?? 0;
     at += 1;
+
     if (code < 16 && state === 0) {
-      if (!literals(code === 0 ? more(18) : code + 3)) return false;
+      literals = code + 3;
+      if (code === 0) {
+        const end = nonZero(block, at);
+        literals = 18 + (end - at) * 255 + (block[end] ?? 0);
+        at = end + 1;
+      }
       state = 4;
       continue;
     }
@@ -62,7 +59,12 @@ export function decodeLzo(block: Uint8Array, into: Uint8Array): boolean {
     } else if (code >= 16) {
       const isNear = code >= 32;
       const mask = isNear ? 31 : 7;
-      length = 2 + ((code & mask) === 0 ? more(mask) : code & mask);
+      length = 2 + (code & mask);
+      if ((code & mask) === 0) {
+        const end = nonZero(block, at);
+        length = 2 + mask + (end - at) * 255 + (block[end] ?? 0);
+        at = end + 1;
+      }
       tail = block[at] ?? 0;
       const low = (((block[at + 1] ?? 0) << 8) | tail) >>> 2;
       at += 2;
@@ -75,11 +77,17 @@ export function decodeLzo(block: Uint8Array, into: Uint8Array): boolean {
       at += 1;
     }
 
-    if (at > block.length || distance > filled || !(length <= into.length - filled)) return false;
+    if (at > block.length || distance > filled || length > into.length - filled) return false;
     copyBack(into, filled, distance, length);
     filled += length;
     state = tail & 3;
-    if (!literals(state)) return false;
+    literals = state;
   }
-  return false;
+}
+
+/** Index of the next byte that is not zero: a length that does not fit its bits has 255 for each zero byte before. */
+function nonZero(block: Uint8Array, from: number): number {
+  let at = from;
+  while (block[at] === 0) at += 1;
+  return at;
 }

@@ -32,14 +32,20 @@ export function decodeSnappy(block: Uint8Array, into: Uint8Array): boolean {
       continue;
     }
 
-    const width = [0, 1, 2, 4][tag & 3] ?? 0;
-    if (at + width > block.length) return false;
-    let distance = unsigned(block, at, width);
-    at += width;
-    if (width === 1) {
+    // The bytes are read as they come; what lies past the end is found below.
+    let distance = block[at] ?? 0;
+    if ((tag & 3) === 1) {
       distance += (tag >>> 5) << 8;
       count = ((tag >>> 2) & 7) + 4;
+      at += 1;
+    } else if ((tag & 3) === 2) {
+      distance += (block[at + 1] ?? 0) << 8;
+      at += 2;
+    } else {
+      distance = unsigned(block, at, 4);
+      at += 4;
     }
+    if (at > block.length) return false;
     if (distance === 0 || distance > filled || count > into.length - filled) return false;
     copyBack(into, filled, distance, count);
     filled += count;
