@@ -22,6 +22,12 @@ const KIND = {
   const: 10,
   variable: 14,
   section: 15,
+  function: 12,
+  prototype: 13,
+  float: 16,
+  declarationTag: 17,
+  typeTag: 18,
+  enum64: 19,
 } as const;
 
 /** A per-CPU variable: [name, type, offset in its section, bytes]. */
@@ -37,6 +43,7 @@ export function writeBtf(
   atLeast: number,
 ): Uint8Array {
   const writer = new BtfWriter(types);
+  writer.ornaments();
   for (const declared of types.declarations) writer.named(declared.name);
   writer.section('.data..percpu', perCpu);
   return writer.toBytes(atLeast);
@@ -76,6 +83,18 @@ class BtfWriter {
       4,
       ...declared.values.flatMap(([key, value]) => [this.#string(key), value >>> 0]),
     ]);
+  }
+
+  /** Kinds that no structure here needs, and that a reader must step over. */
+  ornaments(): void {
+    const task = this.named('task_struct');
+    const prototype = this.#add(() => [...this.#head('', KIND.prototype, 1), task, 0, task]);
+    this.#add(() => [...this.#head('schedule', KIND.function, 1), prototype]);
+    this.#add(() => [...this.#head('double', KIND.float), 8]);
+    this.#add(() => [...this.#head('bpf_kfunc', KIND.declarationTag), prototype, 0xffff_ffff]);
+    this.#add(() => [...this.#head('rcu', KIND.typeTag), task]);
+    const value = [this.#string('LARGE_VALUE'), 5, 1] as const;
+    this.#add(() => [...this.#head('wide', KIND.enum64, 1), 8, ...value]);
   }
 
   section(name: string, variables: readonly PerCpuVariable[]): void {

@@ -77,35 +77,34 @@ export function readBtf(blob: Uint8Array): TypeTable {
     if (end < 0) throw new Error('a name has no end');
     return Buffer.from(blob.subarray(strings + offset, end)).toString('latin1');
   };
-  const extra = [0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0];
+  // Bytes behind a record, by kind; and bytes for each of its entries.
+  const extra = [0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0];
+  const entryBytes = [0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12];
   const records: Record[] = [{ kind: 0, name: 'void', target: 0, members: [] }];
   const enumerators = new Map<string, number>();
   const sections = new Set<string>();
   for (let at = 24; at < strings;) {
     const [name, info, target] = [text(word(at)), word(at + 4), word(at + 8)];
     const [kind, count] = [(info >>> 24) & 31, info & 0xffff];
-    if (kind === 0 || kind > 15) throw new Error(`kind ${kind} at ${at}`);
+    if (kind === 0 || kind > 19) throw new Error(`kind ${kind} at ${at}`);
     const members = [];
-    let next = at + 12 + (extra[kind] ?? 0);
-    for (let index = 0; index < (kind === 4 || kind === 5 ? count : 0); index += 1, next += 12) {
-      const bits = info >>> 31 ? word(next + 8) & 0xff_ffff : word(next + 8);
-      members.push({ name: text(word(next)), type: word(next + 4), offset: bits >> 3 });
+    const entries = at + 12 + (extra[kind] ?? 0);
+    at = entries + count * (entryBytes[kind] ?? 0);
+    for (let entry = entries; entry < at; entry += entryBytes[kind] ?? at) {
+      const bits = info >>> 31 ? word(entry + 8) & 0xff_ffff : word(entry + 8);
+      if (kind === 6 || kind === 19) enumerators.set(text(word(entry)), word(entry + 4));
+      else if (kind < 6) {
+        members.push({ name: text(word(entry)), type: word(entry + 4), offset: bits >> 3 });
+      }
     }
-    for (let index = 0; index < (kind === 6 ? count : 0); index += 1, next += 8) {
-      enumerators.set(text(word(next)), word(next + 4));
-    }
-    if (kind === 15) {
-      sections.add(name);
-      next += 12 * count;
-    }
+    if (kind === 15) sections.add(name);
     records.push({ kind, name, target, members });
-    at = next;
   }
 
   const resolve = (id: number): Record => {
     const record = records[id];
     if (!record) throw new Error(`no type ${id}`);
-    return record.kind >= 8 && record.kind <= 11 ? resolve(record.target) : record;
+    return [8, 9, 10, 11, 18].includes(record.kind) ? resolve(record.target) : record;
   };
   const find = (record: Record, name: string): { offset: number; type: number } | null => {
     for (const member of record.members) {
