@@ -154,7 +154,8 @@ export class Btf {
     let bit = 0;
     let bits = 0;
     for (const name of path.split('.')) {
-      const found = type === undefined ? null : this.#member(this.#resolve(type), name, 0);
+      if (type === undefined || name === '') return null;
+      const found = this.#member(this.#resolve(type), name, 0);
       if (found === null) return null;
       bit += found.bit;
       bits = found.bits;

@@ -6,12 +6,14 @@ import type { OperatingSystem, ProcessSpace } from '../operating-system.ts';
 import type { PageState } from '../page-state.ts';
 import type { Process } from '../process.ts';
 import type { Region } from '../region.ts';
+import type { SentRange } from '../sent-range.ts';
 import { readClock } from './clock.ts';
 import { openKernel, type Kernel, type LinuxHints } from './kernel.ts';
 import { pageStates } from './page-states.ts';
 import { pathsOf, type Paths } from './paths.ts';
 import { processReader, type LinuxProcess } from './processes.ts';
 import { regionsOf } from './regions.ts';
+import { sentRanges } from './sent-ranges.ts';
 import { socketReader } from './sockets.ts';
 import { listTasks } from './tasks.ts';
 import { threadStacks } from './thread-stacks.ts';
@@ -49,12 +51,15 @@ export function openLinux(
   const known = listTasks(kernel).map(read);
   const byProcess = new Map(known.map((one) => [one.process, one]));
   const regions = new Map<Process, readonly Region[]>();
-  const states = lazily(() => statesOf(kernel, paths, known));
+  const pageMap = lazily(() => pageMapOf(kernel, known));
+  const states = lazily(() => statesOf(kernel, paths, pageMap()));
 
   return {
     kind: 'linux',
     release: `Linux ${kernel.release}`,
     hostName: kernel.hostName,
+    // The kernel counts in UTC; zones are the business of each process.
+    timeZone: null,
     bootTime: clock?.boot ?? null,
     captureTime: clock?.now ?? null,
     processes: known.map(({ process }) => process),
@@ -69,6 +74,12 @@ export function openLinux(
       return found;
     },
     pageState: (frame) => states()(frame),
+    sentRanges(process) {
+      const map = pageMap();
+      if (map === null) return [];
+      const read = (): readonly SentRange[] => sentRanges(kernel, process.object, map);
+      return orElse(kernel, 'What processes sent is unknown', read, []);
+    },
     warnings: kernel.warnings,
   };
 }
@@ -96,24 +107,20 @@ function spacesOf(known: readonly LinuxProcess[]): readonly ProcessSpace[] {
   return [...spaces.values()];
 }
 
-function statesOf(
-  kernel: Kernel,
-  paths: Paths,
-  known: readonly LinuxProcess[],
-): (frame: Frame) => PageState {
+function pageMapOf(kernel: Kernel, known: readonly LinuxProcess[]): bigint | null {
   const map = findVmemmap(kernel, stackFrames(kernel, known));
-  if (map !== null) {
-    return orElse(
-      kernel,
-      'States of frames are unknown',
-      () => pageStates(kernel, paths, map),
-      unknownState,
+  if (map === null) {
+    kernel.warn(
+      "The kernel's descriptions of page frames were not found: the state of frames that no process maps is unknown",
     );
   }
-  kernel.warn(
-    "The kernel's descriptions of page frames were not found: the state of frames that no process maps is unknown",
-  );
-  return unknownState;
+  return map;
+}
+
+function statesOf(kernel: Kernel, paths: Paths, map: bigint | null): (frame: Frame) => PageState {
+  if (map === null) return unknownState;
+  const read = (): ((frame: Frame) => PageState) => pageStates(kernel, paths, map);
+  return orElse(kernel, 'States of frames are unknown', read, unknownState);
 }
 
 /** Frames that surely hold private memory: where the stacks of some processes begin. */

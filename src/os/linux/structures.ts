@@ -9,8 +9,7 @@ export interface VirtualMemory {
 /**
  * Fields of structures at virtual addresses, which may be anything: they come from the image.
  *
- * A field that cannot be read is 0, the kernel's own way to say "none": lists end there, pointers lead nowhere. Whoever
- * must tell the two apart asks `isReadable`.
+ * A field that cannot be read is 0, the kernel's own way to say "none": lists end there, pointers lead nowhere.
  */
 export class Structures {
   readonly #memory: VirtualMemory;
@@ -19,10 +18,6 @@ export class Structures {
 
   constructor(memory: VirtualMemory) {
     this.#memory = memory;
-  }
-
-  isReadable(at: bigint): boolean {
-    return this.#memory.read(virtual(at), this.#word) === 8;
   }
 
   pointer(at: bigint, offset = 0): bigint {
