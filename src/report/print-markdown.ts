@@ -45,6 +45,8 @@ function processTable({ processes }: Report): string {
         .slice(0, MOST_ROWS)
         .map((process) => [
           String(process.rank),
+          process.verdict,
+          String(process.score),
           String(process.pid),
           forMarkdown(process.name),
           forMarkdown(`${process.parentName ?? '?'} (${process.ppid ?? '?'})`),
