@@ -97,7 +97,7 @@ function detail(process: ReportProcess): string {
           at: start,
           length,
         }) => [
-          `   ${virtualAddress ?? ''} (physical ${physicalAddress}) ${form}, ${forTerminal(regionName ?? region, 40)}`,
+          `   ${virtualAddress === null ? 'physical' : `${virtualAddress}, physical`} ${physicalAddress}: ${form}, ${forTerminal(regionName ?? region, 40)}`,
           `     ${around(text, start, length)}`,
         ],
       ),
