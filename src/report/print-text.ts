@@ -39,6 +39,8 @@ function processTable({ processes }: Report): string {
     .slice(0, MOST_ROWS)
     .map((process) => [
       String(process.rank),
+      process.verdict,
+      String(process.score),
       String(process.pid),
       forTerminal(process.name) + marks(process),
       String(process.hits.total),
@@ -153,7 +155,7 @@ const marks = (process: ReportProcess): string =>
   `${process.hidden ? ' [hidden]' : ''}${process.exited ? ' [exited]' : ''}${process.kernelThread ? ' [kernel]' : ''}`;
 
 const field = (name: string, value: string | null): string =>
-  value === null
+  value === null || value === ''
     ? ''
     : wrap(forTerminal(value), `   ${name.padEnd(8)} `, '            ').join('\n');
 
