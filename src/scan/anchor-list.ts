@@ -4,12 +4,15 @@ import type { Anchor, AnchorHit } from './anchor.ts';
 /** Kept of each anchor, those at the lowest addresses: a kernel shows its marks a few times, a hostile image at will. */
 export const ANCHOR_LIMIT = 4096;
 
+/** What is collected of an anchor or a probe. */
+type Collected = Pick<Anchor, 'name' | 'pageOffsets'>;
+
 /** Anchor hits of one thread, which meets them block by block in ascending order. */
 export class AnchorList {
-  private readonly anchors: readonly Anchor[];
+  private readonly anchors: readonly Collected[];
   private readonly kept: PhysicalAddress[][];
 
-  constructor(anchors: readonly Anchor[]) {
+  constructor(anchors: readonly Collected[]) {
     this.anchors = anchors;
     this.kept = anchors.map(() => []);
   }
@@ -33,7 +36,7 @@ export class AnchorList {
 /** What all threads found, in ascending order. */
 export function mergedAnchors(
   parts: readonly AnchorList['addresses'][],
-  anchors: readonly Anchor[],
+  anchors: readonly Collected[],
 ): AnchorHit[] {
   return anchors
     .flatMap(({ name }, anchor) =>

@@ -10,14 +10,14 @@ import { FrameSet } from '../memory/frame-set.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import { AnchorList } from './anchor-list.ts';
 import type { Block, BlockPlan } from './block-plan.ts';
-import { EdgeIndex } from './edge-index.ts';
+import { type Edge, isHalf } from './edge-index.ts';
 import type { Hit } from './hit.ts';
 import { type HitColumns, HitList } from './hit-list.ts';
-import { indexLiterals } from './literal-index.ts';
 import { bestMatcher } from './best-matcher.ts';
 import type { Matcher } from './matcher.ts';
+import { PAGE_PROBES } from './page-probe.ts';
 import type { ScanState } from './scan-state.ts';
-import { literalsOf, type ScanTask, type SharedLiteral } from './scan-task.ts';
+import type { ScanTask, SharedLiteral } from './scan-task.ts';
 
 /** What one thread has found. Plain data. */
 export interface ScanPart {
@@ -32,30 +32,21 @@ export class BlockScanner {
   private readonly task: ScanTask;
   private readonly memory: PhysicalMemory;
   private readonly matcher: Matcher;
-  private readonly literals: readonly SharedLiteral[];
-  private readonly edges: Readonly<Record<'tail' | 'head', EdgeIndex>>;
-  private readonly frames: Readonly<Record<'tail' | 'head', FrameSet>>;
+  private readonly frames: Readonly<Record<Edge, FrameSet>>;
   private readonly hits: HitList;
   private readonly anchors: AnchorList;
   private unreadableBytes = 0;
 
   constructor(task: ScanTask, memory: PhysicalMemory, matcherOf = bestMatcher) {
-    const literals = literalsOf(task.patterns);
-    const anchors = task.anchors.map(({ bytes }) => ({ bytes, ignoresCase: false }));
     this.task = task;
-    this.literals = literals;
     this.memory = memory;
-    this.matcher = matcherOf(
-      indexLiterals([...literals, ...anchors]),
-      task.blockBytes + PAGE_BYTES,
-    );
-    this.edges = { tail: new EdgeIndex(literals, 'tail'), head: new EdgeIndex(literals, 'head') };
+    this.matcher = matcherOf(task.index, task.blockBytes + PAGE_BYTES);
     this.frames = {
       tail: new FrameSet(task.frameLimit, task.tails),
       head: new FrameSet(task.frameLimit, task.heads),
     };
     this.hits = new HitList(task.patterns, task.indicators.length, task.hitsPerIndicator);
-    this.anchors = new AnchorList(task.anchors);
+    this.anchors = new AnchorList([...task.anchors, ...task.probes.map((name) => ({ name }))]);
   }
 
   /** Scans blocks that nobody has taken, for about so long; returns whether there are more. */
@@ -73,15 +64,17 @@ export class BlockScanner {
 
   private scan(block: Block): void {
     const hits: Hit[] = [];
-    const anchors: PhysicalAddress[][] = this.task.anchors.map(() => []);
+    const { anchors: exact, probes } = this.task;
+    const anchors: PhysicalAddress[][] = [...exact, ...probes].map(() => []);
     for (const held of this.read(block)) {
       const until = Math.min(held.until, block.end - block.start);
       this.matcher.match(held.from, until, held.until, (number, at) => {
-        const literal = this.literals[number];
+        const literal = this.task.literals[number];
         if (literal) this.recogniseAt(literal, at, block, held, hits);
-        else anchors[number - this.literals.length]?.push(physical(block.start + at));
+        else anchors[number - this.task.literals.length]?.push(physical(block.start + at));
       });
       this.markEdges(block, held);
+      this.probe(block, held, anchors);
     }
     this.hits.addBlock(hits);
     for (const [anchor, addresses] of anchors.entries()) this.anchors.addBlock(anchor, addresses);
@@ -149,16 +142,35 @@ export class BlockScanner {
     }
   }
 
+  /** Shows the probes every whole page. */
+  private probe({ start, end }: Block, { from, until }: Held, anchors: PhysicalAddress[][]): void {
+    const { probes, anchors: exact } = this.task;
+    const { buffer, byteOffset } = this.matcher.bytes;
+    if (probes.length === 0 || (byteOffset | start) % 4 !== 0) return;
+    const words = new Int32Array(buffer, byteOffset, Math.floor(until / 4));
+    const last = Math.min(until, end - start) - PAGE_BYTES;
+    const firstPage = from + ((PAGE_BYTES - ((start + from) % PAGE_BYTES)) % PAGE_BYTES);
+    for (const [number, name] of probes.entries()) {
+      const addresses = anchors[exact.length + number];
+      for (let page = firstPage; page <= last; page += PAGE_BYTES) {
+        PAGE_PROBES[name](words, page / 4, (offset) => {
+          addresses?.push(physical(start + page + offset));
+        });
+      }
+    }
+  }
+
   private markEdges({ start, end }: Block, { from, until }: Held): void {
     const { bytes } = this.matcher;
+    const { edges } = this.task;
     const last = Math.min(until, end - start);
     for (let page = from - ((start + from) % PAGE_BYTES); page < last; page += PAGE_BYTES) {
       const pageEnd = page + PAGE_BYTES;
       const first = Math.max(page, from);
-      if (page >= from && this.edges.head.has(bytes, page, Math.min(until, pageEnd) - page)) {
+      if (page >= from && isHalf(edges.head, bytes, page, Math.min(until, pageEnd) - page)) {
         this.frames.head.add(frameOf(physical(start + page)));
       }
-      if (pageEnd <= until && this.edges.tail.has(bytes, pageEnd - 1, pageEnd - first)) {
+      if (pageEnd <= until && isHalf(edges.tail, bytes, pageEnd - 1, pageEnd - first)) {
         this.frames.tail.add(frameOf(physical(start + page)));
       }
     }

@@ -11,16 +11,13 @@ const TARGET = new URL('./matcher-binary.ts', import.meta.url);
 export async function compileMatcher() {
   const options = '-O3 --noAssert --runtime stub --importMemory --enable simd'.split(' ');
   let binary = new Uint8Array();
-  const { error } = await asc.main(
-    ['matcher.ts', ...options, '--outFile', 'matcher.wasm'],
-    {
-      readFile: (name) => (name === 'matcher.ts' ? readFileSync(SOURCE, 'utf8') : null),
-      writeFile: (name, contents) => {
-        if (name === 'matcher.wasm') binary = contents;
-      },
-      listFiles: () => [],
+  const { error } = await asc.main(['matcher.ts', ...options, '--outFile', 'matcher.wasm'], {
+    readFile: (name) => (name === 'matcher.ts' ? readFileSync(SOURCE, 'utf8') : null),
+    writeFile: (name, contents) => {
+      if (name === 'matcher.wasm') binary = contents;
     },
-  );
+    listFiles: () => [],
+  });
   if (error) throw new Error(`Cannot compile ${SOURCE.pathname}: ${error.message}`);
 
   const lines = Buffer.from(binary)

@@ -1,99 +1,118 @@
 import { folded, type Literal, spellings } from './literal.ts';
+import { lengthOf, type LiteralTable, standsAt, tableOf } from './literal-table.ts';
 
 /** Which edge of a page: `tail` is its end, with the beginning of a text; `head` its start, with the rest of one. */
 export type Edge = 'tail' | 'head';
 
 /**
- * Says whether a page's edge can be one half of a literal that was cut there: its end a proper beginning of some
- * literal, or its start a proper end of one. Never misses a half; says yes too often only in pages of fewer than
- * three bytes.
+ * Tells whether a page's edge can be one half of a literal that was cut there: its end a proper beginning of some
+ * literal, or its start a proper end of one. Plain data, so that it is made once and sent to every thread.
  *
- * Halves are read from the edge inwards, so a half of one or two bytes is known by the first pair of bytes, and the
- * pair sorts out nearly every page that holds none.
+ * Halves are read from the edge inwards: one of one or two bytes is known by the two bytes nearest the edge, and these
+ * two also sort out nearly every page that holds none.
  */
-export class EdgeIndex {
-  /** By the two bytes nearest the edge: 0 no half, 1 a whole half, 2 the beginning of longer ones. */
-  private readonly near = new Uint8Array(0x10000);
-  /** Longer halves by their three bytes nearest the edge, in lower case. */
-  private readonly halves = new Map<number, Half[]>();
-  private readonly step: 1 | -1;
-
-  constructor(literals: readonly Literal[], edge: Edge) {
-    this.step = edge === 'head' ? 1 : -1;
-    const known = new Set<string>();
-    for (const { bytes, ignoresCase } of literals) {
-      for (let length = 1; length < bytes.length; length += 1) {
-        const half = edge === 'head' ? bytes.subarray(-length) : bytes.subarray(0, length);
-        this.enter(half, ignoresCase, known);
-      }
-    }
-  }
-
-  private enter(bytes: Uint8Array, ignoresCase: boolean, known: Set<string>): void {
-    const inwards = (index: number): number | undefined =>
-      bytes[this.step === 1 ? index : bytes.length - 1 - index];
-    const first = inwards(0) ?? 0;
-    const second = inwards(1);
-    const mark = bytes.length > 2 ? 2 : 1;
-    for (const a of spellings(first, ignoresCase)) {
-      for (const b of second === undefined ? ALL_BYTES : spellings(second, ignoresCase)) {
-        const pair = a | (b << 8);
-        this.near[pair] = this.near[pair] === 1 ? 1 : mark;
-      }
-    }
-    if (mark === 1) return;
-
-    // Addresses of one network begin alike. Longer halves are hardly ever the same, and remembering them is dear.
-    if (bytes.length <= 32) {
-      const name = `${ignoresCase ? 'i' : 'x'}${Buffer.from(bytes).toString('latin1')}`;
-      if (known.has(name)) return;
-      known.add(name);
-    }
-    const key = keyOf(first, second ?? 0, inwards(2) ?? 0);
-    const sharers = this.halves.get(key);
-    if (sharers) sharers.push({ bytes, ignoresCase });
-    else this.halves.set(key, [{ bytes, ignoresCase }]);
-  }
-
-  /**
-   * @param nearest index in `bytes` of the page's byte at the edge
-   * @param available how many of the page's bytes `bytes` holds from there inwards
-   */
-  has(bytes: Uint8Array, nearest: number, available: number): boolean {
-    const { step } = this;
-    const first = bytes[nearest] ?? 0;
-    const second = bytes[nearest + step] ?? 0;
-    const near = this.near[first | (second << 8)] ?? 0;
-    if (near !== 2) return near === 1 || available < 3;
-
-    const halves = this.halves.get(keyOf(first, second, bytes[nearest + 2 * step] ?? 0)) ?? [];
-    return available < 3 || halves.some((half) => holds(half, bytes, nearest, step, available));
-  }
+export interface EdgeIndex {
+  readonly edge: Edge;
+  readonly literals: LiteralTable;
+  /** By the two bytes nearest the edge: `NOTHING`, `HALF` or `BEGINS_HALF`. */
+  readonly near: Uint8Array;
+  /** By a hash of the three bytes nearest the edge: first half + 1 of a chain, or 0. */
+  readonly heads: Uint32Array;
+  /** `HALF_WORDS` words each: next half + 1, literal, length. */
+  readonly halves: Uint32Array;
 }
 
-/** A proper beginning or end of a literal, as the literal has it. */
-interface Half {
-  readonly bytes: Uint8Array;
-  readonly ignoresCase: boolean;
+export function indexEdges(literals: readonly Literal[], edge: Edge): EdgeIndex {
+  const table = tableOf(literals);
+  const near = new Uint8Array(0x10000);
+  const heads = new Uint32Array(HEADS);
+  const halves: number[] = [];
+
+  for (const [number, literal] of literals.entries()) {
+    for (let length = 1; length < literal.bytes.length; length += 1) {
+      const inwards = (index: number): number | undefined =>
+        literal.bytes[edge === 'head' ? literal.bytes.length - length + index : length - 1 - index];
+      const isShort = length <= 2;
+      const isNews = markNear(
+        near,
+        inwards(0),
+        length > 1 ? inwards(1) : undefined,
+        literal,
+        isShort,
+      );
+      // Where two bytes say "a half", nobody asks for longer ones.
+      if (isShort || !isNews) continue;
+
+      const slot = hash(inwards(0) ?? 0, inwards(1) ?? 0, inwards(2) ?? 0);
+      halves.push(heads[slot] ?? 0, number, length);
+      heads[slot] = halves.length / HALF_WORDS;
+    }
+  }
+  return { edge, literals: table, near, heads, halves: Uint32Array.from(halves) };
 }
 
-const keyOf = (first: number, second: number, third: number): number =>
-  folded(first) | (folded(second) << 8) | (folded(third) << 16);
-
-function holds(
-  { bytes: half, ignoresCase }: Half,
+/**
+ * Never misses a half. Says yes too often only where fewer than three of the page's bytes are at hand.
+ *
+ * @param nearest index in `bytes` of the page's byte at the edge
+ * @param available how many of the page's bytes there are from it inwards
+ */
+export function isHalf(
+  index: EdgeIndex,
   bytes: Uint8Array,
   nearest: number,
-  step: 1 | -1,
   available: number,
 ): boolean {
-  if (half.length > available) return false;
-  const start = step === 1 ? nearest : nearest - half.length + 1;
-  for (let index = 0; index < half.length; index += 1) {
-    const byte = bytes[start + index] ?? 0;
-    if ((ignoresCase ? folded(byte) : byte) !== half[index]) return false;
+  const step = index.edge === 'head' ? 1 : -1;
+  const first = bytes[nearest] ?? 0;
+  const second = bytes[nearest + step] ?? 0;
+  const near = index.near[first | (second << 8)];
+  if (near === HALF || available < 3) return true;
+  if (near === NOTHING) return false;
+
+  let link = index.heads[hash(first, second, bytes[nearest + 2 * step] ?? 0)] ?? 0;
+  while (link !== 0) {
+    const half = (link - 1) * HALF_WORDS;
+    link = index.halves[half] ?? 0;
+    const literal = index.halves[half + 1] ?? 0;
+    const length = index.halves[half + 2] ?? 0;
+    if (length > available) continue;
+    const whole = lengthOf(index.literals, literal);
+    const stands =
+      index.edge === 'head'
+        ? standsAt(index.literals, literal, whole - length, whole, bytes, nearest)
+        : standsAt(index.literals, literal, 0, length, bytes, nearest - length + 1);
+    if (stands) return true;
   }
-  return true;
+  return false;
 }
 
-const ALL_BYTES: readonly number[] = Array.from({ length: 256 }, (_, byte) => byte);
+const NOTHING = 0;
+const HALF = 1;
+const BEGINS_HALF = 2;
+const HALF_WORDS = 3;
+const HEADS = 2 ** 16;
+
+/** Enters what the two bytes nearest the edge say; false where they said "a half" before. */
+function markNear(
+  near: Uint8Array,
+  first: number | undefined,
+  second: number | undefined,
+  { ignoresCase }: Literal,
+  isShort: boolean,
+): boolean {
+  let isNews = false;
+  for (const a of spellings(first, ignoresCase)) {
+    for (const b of spellings(second, ignoresCase)) {
+      const pair = a | (b << 8);
+      if (near[pair] === HALF) continue;
+      isNews = true;
+      near[pair] = isShort ? HALF : BEGINS_HALF;
+    }
+  }
+  return isNews;
+}
+
+/** Letters of either case together. Multiplication by 2^32 / golden ratio (Knuth, TAOCP 6.4). */
+const hash = (first: number, second: number, third: number): number =>
+  Math.imul(folded(first) | (folded(second) << 8) | (folded(third) << 16), 0x9e3779b1) >>> 16;

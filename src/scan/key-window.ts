@@ -3,96 +3,121 @@ import { type Literal, spellings } from './literal.ts';
 
 /** Where in a literal the scan looks first. */
 export interface KeyWindow {
-  /** Offset in the literal of the pair of bytes; -1 or the last byte's offset where only half of the pair is the literal's. */
+  /** Offset in the literal of the pair of bytes; -1 or the last byte's where only half of the pair is the literal's. */
   readonly pair: number;
-  /** Offset in the literal of the four-byte key, 3 before to 1 after `pair`; null: the literal is too short for one. */
-  readonly key: number | null;
+  /** How its key lies to the pair: index into `KEY_SHAPES`, or `SHORT_BIT`. */
+  readonly bit: number;
 }
 
-export const KEY_BYTES = 4;
+/** Where a key may lie: so many bytes from the pair, so wide. A pair's byte in the table has one bit for each. */
+export const KEY_SHAPES = [
+  { from: -3, width: 4 },
+  { from: -2, width: 4 },
+  { from: -1, width: 4 },
+  { from: 0, width: 4 },
+  { from: 1, width: 4 },
+  // Numbers and addresses are made of eleven characters: four of them say little.
+  { from: 0, width: 8 },
+  { from: -6, width: 8 },
+] as const;
+/** The literal is too short for a key. */
+export const SHORT_BIT = KEY_SHAPES.length;
+
+const NARROW = [0, 1, 2, 3, 4];
+const WIDE = [5, 6];
+/** From this length on, a wide key fits a pair at an even offset as well as one at an odd offset. */
+const WIDE_LENGTH = 9;
 /** A pair outside a literal's first bytes would make blocks overlap more for nothing. */
 const OFFSETS_LOOKED_AT = 64;
 
-/**
- * The cheapest window for occurrences that begin at an even (parity 0) or odd (parity 1) offset: its pair then lies at
- * an even one.
- */
-export function chooseWindow(literal: Literal, parity: 0 | 1, costs: WindowCosts): KeyWindow {
-  const { length } = literal.bytes;
-  let best: KeyWindow = { pair: parity, key: null };
-  let bestCost = Infinity;
-  for (let pair = -parity; pair < Math.min(length, OFFSETS_LOOKED_AT); pair += 2) {
-    const pairCost = costs.ofPair(literal, pair);
-    if (length < KEY_BYTES) {
-      if (pairCost < bestCost) [best, bestCost] = [{ pair, key: null }, pairCost];
-      continue;
-    }
-    const lastKey = Math.min(pair + 1, length - KEY_BYTES);
-    for (let key = Math.max(pair - 3, 0); key <= lastKey; key += 1) {
-      const cost = pairCost + costs.ofKey(literal, key);
-      if (cost < bestCost) [best, bestCost] = [{ pair, key }, cost];
-    }
-  }
-  return best;
-}
-
-/** What a window costs: how often memory shows its pair, and its key times the literals that share the key. */
-export class WindowCosts {
+/** Chooses the cheapest window for each literal, in turn: a pair that is looked at already costs little more. */
+export class WindowChooser {
   private readonly pairs: Uint8Array;
   private readonly sharers = new Map<number, number>();
 
-  /** @param pairs the table that the chosen windows are entered in: a pair that is in it costs little more */
+  /** @param pairs `LiteralIndex.pairs`, in which the caller enters what was chosen */
   constructor(literals: readonly Literal[], pairs: Uint8Array) {
     this.pairs = pairs;
     for (const { bytes } of literals) {
-      const end = Math.min(bytes.length - KEY_BYTES, OFFSETS_LOOKED_AT);
-      for (let key = 0; key <= end; key += 1) this.count(keyOf(bytes, key));
+      const width = bytes.length < WIDE_LENGTH ? 4 : 8;
+      const last = Math.min(bytes.length - width, OFFSETS_LOOKED_AT);
+      for (let at = 0; at <= last; at += 1) {
+        const key = keyOf(bytes, at, width);
+        this.sharers.set(key, (this.sharers.get(key) ?? 0) + 1);
+      }
     }
   }
 
-  private count(key: number): void {
-    this.sharers.set(key, (this.sharers.get(key) ?? 0) + 1);
+  /** For occurrences that begin at an even (parity 0) or odd (1) offset, so that the pair's is even. */
+  choose(literal: Literal, parity: 0 | 1): KeyWindow {
+    const { length } = literal.bytes;
+    let best: KeyWindow = { pair: parity, bit: SHORT_BIT };
+    let bestCost = Infinity;
+    for (let pair = -parity; pair < Math.min(length, OFFSETS_LOOKED_AT); pair += 2) {
+      const isHalf = pair < 0 || pair === length - 1;
+      const bits = length < 4 ? [SHORT_BIT] : length < WIDE_LENGTH || isHalf ? NARROW : WIDE;
+      for (const bit of bits) {
+        const cost = this.pairCost(literal, pair, bit) + this.keyCost(literal, pair, bit);
+        if (cost < bestCost) [best, bestCost] = [{ pair, bit }, cost];
+      }
+    }
+    return best;
   }
 
-  ofPair(literal: Literal, offset: number): number {
-    const { bytes, ignoresCase } = literal;
+  /** How often memory shows the pair. */
+  private pairCost({ bytes, ignoresCase }: Literal, offset: number, bit: number): number {
     const first = bytes[offset];
     const second = bytes[offset + 1];
-    // Half pairs stand for 256 pair values and would fill the table: only where nothing else keeps zeros out of it.
+    // Half a pair stands for 256 values and would fill the table; two zeros would end the skipping of zeros.
     if (first === undefined || second === undefined) return byteShare(first ?? second ?? 0) + 0.02;
+    if (first === 0 && second === 0) return 1;
 
     let cost = 0;
     for (const a of spellings(first, ignoresCase)) {
       for (const b of spellings(second, ignoresCase)) {
-        cost += pairShare(a, b) * (this.pairs[a | (b << 8)] ? 0.2 : 1);
+        const isTaken = ((this.pairs[a | (b << 8)] ?? 0) & (1 << bit)) !== 0;
+        cost += pairShare(a, b) * (isTaken ? 0.1 : 1);
       }
     }
-    return first === 0 && second === 0 ? 1 : cost;
+    return cost;
   }
 
-  ofKey({ bytes }: Literal, offset: number): number {
+  /** How often a look-up of the key leads to literals, and how many. */
+  private keyCost({ bytes }: Literal, pair: number, bit: number): number {
+    const shape = KEY_SHAPES[bit];
+    if (!shape) return 0;
+    const from = pair + shape.from;
+    if (from < 0 || from + shape.width > bytes.length) return Infinity;
     let share = 1;
-    for (const byte of bytes.subarray(offset, offset + KEY_BYTES)) share *= byteShare(byte);
-    // The root, because four bytes that follow each other are far from independent: digits come in numbers.
-    return Math.sqrt(share) * 0.01 * (this.sharers.get(keyOf(bytes, offset)) ?? 1);
+    for (let at = from; at < from + shape.width; at += 2) {
+      share *= pairShare(bytes[at] ?? 0, bytes[at + 1] ?? 0);
+    }
+    return share * (this.sharers.get(keyOf(bytes, from, shape.width)) ?? 1);
   }
 }
 
-/** Four bytes, little-endian, in one sort of letters: bit 5 set. Other bytes fall together too; the full comparison tells. */
-export const keyOf = (bytes: Uint8Array, offset: number): number =>
-  (bytes[offset] ?? 0) |
-  ((bytes[offset + 1] ?? 0) << 8) |
-  ((bytes[offset + 2] ?? 0) << 16) |
-  ((bytes[offset + 3] ?? 0) << 24) |
+/**
+ * Four or eight bytes as 32 bits, letters in one case (bit 5 set). Other bytes fall together too: the full comparison
+ * tells. Bytes outside the array count as zero.
+ */
+export function keyOf(bytes: Uint8Array, at: number, width: 4 | 8): number {
+  const low = wordAt(bytes, at);
+  return width === 4 ? low : low ^ Math.imul(wordAt(bytes, at + 4), KEY_FACTOR);
+}
+
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  (bytes[at] ?? 0) |
+  ((bytes[at + 1] ?? 0) << 8) |
+  ((bytes[at + 2] ?? 0) << 16) |
+  ((bytes[at + 3] ?? 0) << 24) |
   0x20202020;
+
+/** Odd, so that nothing of the upper half is lost (from MurmurHash3). */
+const KEY_FACTOR = 0x85ebca6b;
 
 /** All pair values, little-endian, that occurrences of the literal show at `offset`. */
 export function* pairsAt({ bytes, ignoresCase }: Literal, offset: number): Generator<number> {
-  const choices = (byte: number | undefined): readonly number[] =>
-    byte === undefined ? ALL_BYTES : spellings(byte, ignoresCase);
-  for (const first of choices(bytes[offset])) {
-    for (const second of choices(bytes[offset + 1])) yield first | (second << 8);
+  for (const first of spellings(bytes[offset], ignoresCase)) {
+    for (const second of spellings(bytes[offset + 1], ignoresCase)) yield first | (second << 8);
   }
 }
-
-const ALL_BYTES: readonly number[] = Array.from({ length: 256 }, (_, byte) => byte);

@@ -12,8 +12,15 @@ export const LITERAL_LIMIT = 4096;
 /** The byte in lower case, where it is an ASCII capital. */
 export const folded = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte);
 
-/** The bytes that count as `byte` of a literal: itself, and its capital where case is ignored. */
-export function spellings(byte: number, ignoresCase: boolean): readonly number[] {
-  const isSmallLetter = byte >= 0x61 && byte <= 0x7a;
-  return ignoresCase && isSmallLetter ? [byte, byte - 0x20] : [byte];
+/** The bytes that count as `byte` of a literal: itself, and its capital where case is ignored. All, where it is unknown. */
+export function spellings(byte: number | undefined, ignoresCase: boolean): readonly number[] {
+  if (byte === undefined) return ALL_BYTES;
+  return (ignoresCase ? EITHER_CASE : ONE_CASE)[byte] ?? [];
 }
+
+const ALL_BYTES: readonly number[] = Array.from({ length: 256 }, (_, byte) => byte);
+// Made once: asked for several times for each byte of each literal.
+const ONE_CASE = ALL_BYTES.map((byte) => [byte]);
+const EITHER_CASE = ALL_BYTES.map((byte) =>
+  byte >= 0x61 && byte <= 0x7a ? [byte, byte - 0x20] : [byte],
+);

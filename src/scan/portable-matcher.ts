@@ -1,6 +1,6 @@
-import { keyOf } from './key-window.ts';
-import { folded } from './literal.ts';
-import { ENTRY_WORDS, hash, LITERAL_WORDS, type LiteralIndex, SHORT_BIT } from './literal-index.ts';
+import { KEY_SHAPES, keyOf, SHORT_BIT } from './key-window.ts';
+import { ENTRY_WORDS, hash, type LiteralIndex } from './literal-index.ts';
+import { lengthOf, standsAt } from './literal-table.ts';
 import type { Found, Matcher } from './matcher.ts';
 
 /** The matcher in plain JavaScript. Says the same as assembly/matcher.ts, several times slower. */
@@ -38,40 +38,20 @@ function lookUp(
 ): void {
   for (let bit = 0; bit <= SHORT_BIT; bit += 1) {
     if ((shapes & (1 << bit)) === 0) continue;
-    const key = bit === SHORT_BIT ? 0 : keyOf(bytes, at + bit - 3);
-    let link = bit === SHORT_BIT ? index.shortHead : (index.heads[hash(key, index.hashShift)] ?? 0);
+    const shape = KEY_SHAPES[bit];
+    const key = shape ? keyOf(bytes, at + shape.from, shape.width) : 0;
+    let link = shape ? (index.heads[hash(key, index.hashShift)] ?? 0) : index.shortHead;
     while (link !== 0) {
       const entry = (link - 1) * ENTRY_WORDS;
+      link = index.entries[entry + 1] ?? 0;
+      // The same key may be found from another pair too: that way it is another entry's.
+      if (index.entries[entry] !== key || index.entries[entry + 4] !== bit) continue;
+
       const literal = index.entries[entry + 2] ?? 0;
       const start = at - (index.entries[entry + 3] ?? 0);
-      if (
-        index.entries[entry] === key &&
-        index.entries[entry + 4] === bit &&
-        start >= bounds.from &&
-        start < bounds.until &&
-        equals(index, literal, bytes, start, bounds.end)
-      ) {
-        found(literal, start);
-      }
-      link = index.entries[entry + 1] ?? 0;
+      const length = lengthOf(index.literals, literal);
+      if (start < bounds.from || start >= bounds.until || start + length > bounds.end) continue;
+      if (standsAt(index.literals, literal, 0, length, bytes, start)) found(literal, start);
     }
   }
-}
-
-function equals(
-  { literals, texts }: LiteralIndex,
-  literal: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
-  const text = literals[literal * LITERAL_WORDS] ?? 0;
-  const length = literals[literal * LITERAL_WORDS + 1] ?? 0;
-  const ignoresCase = literals[literal * LITERAL_WORDS + 2] === 1;
-  if (start + length > end) return false;
-  for (let index = 0; index < length; index += 1) {
-    const byte = bytes[start + index] ?? 0;
-    if ((ignoresCase ? folded(byte) : byte) !== texts[text + index]) return false;
-  }
-  return true;
 }

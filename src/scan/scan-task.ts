@@ -1,13 +1,21 @@
 import type { Indicator } from '../indicator/indicator.ts';
 import type { BytePattern } from '../indicator/pattern.ts';
 import type { Anchor } from './anchor.ts';
+import type { Edge, EdgeIndex } from './edge-index.ts';
 import type { Literal } from './literal.ts';
+import type { LiteralIndex } from './literal-index.ts';
+import type { PageProbeName } from './page-probe.ts';
 
 /** What every thread of a scan is told: plain data and shared memory, so that it can be sent to a worker. */
 export interface ScanTask {
   readonly patterns: readonly BytePattern[];
+  readonly literals: readonly SharedLiteral[];
+  /** Of all literals, then all anchors. */
+  readonly index: LiteralIndex;
+  readonly edges: Readonly<Record<Edge, EdgeIndex>>;
   readonly indicators: readonly Indicator[];
   readonly anchors: readonly Anchor[];
+  readonly probes: readonly PageProbeName[];
   /** Hits kept of each indicator. */
   readonly hitsPerIndicator: number;
   /** Bytes of a block of work; a multiple of the page size. */

@@ -11,11 +11,14 @@ import type { Anchor, AnchorHit } from './anchor.ts';
 import { mergedAnchors } from './anchor-list.ts';
 import { BlockPlan } from './block-plan.ts';
 import { BlockScanner, type ScanPart } from './block-scanner.ts';
+import { indexEdges } from './edge-index.ts';
 import type { Hit } from './hit.ts';
 import { merged } from './hit-list.ts';
+import { indexLiterals } from './literal-index.ts';
 import { ScanState } from './scan-state.ts';
-import type { ScanTask } from './scan-task.ts';
+import { literalsOf, type ScanTask } from './scan-task.ts';
 import { scanInThreads } from './scan-threads.ts';
+import type { PageProbeName } from './page-probe.ts';
 
 export interface ScanInput {
   readonly source: ByteSource;
@@ -24,6 +27,8 @@ export interface ScanInput {
 
 export interface ScanOptions {
   readonly anchors?: readonly Anchor[];
+  /** Shapes to collect among the anchors, under their own names. */
+  readonly probes?: readonly PageProbeName[];
   /** Default: one per core, at most 8. */
   readonly threads?: number;
   /** Called at most ten times a second. */
@@ -63,16 +68,22 @@ export async function scan(
   indicators: readonly Indicator[],
   options: ScanOptions = {},
 ): Promise<ScanResult> {
-  const { anchors = [], maxHits = HITS_LIMIT, blockBytes = BLOCK_BYTES } = options;
+  const { anchors = [], probes = [], maxHits = HITS_LIMIT, blockBytes = BLOCK_BYTES } = options;
   const plan = new BlockPlan(memory.runs, blockBytes);
   const { limit: frameLimit, warnings } = frameLimitOf(memory.runs);
   const tails = new FrameSet(frameLimit);
   const heads = new FrameSet(frameLimit);
   const state = new ScanState();
+  const literals = literalsOf(patterns);
+  const marks = anchors.map(({ bytes }) => ({ bytes, ignoresCase: false }));
   const task: ScanTask = {
     patterns,
+    literals,
+    index: indexLiterals([...literals, ...marks]),
+    edges: { tail: indexEdges(literals, 'tail'), head: indexEdges(literals, 'head') },
     indicators,
     anchors,
+    probes,
     hitsPerIndicator: hitsPerIndicator(maxHits, indicators.length),
     blockBytes,
     frameLimit,
@@ -105,7 +116,7 @@ export async function scan(
     ),
     anchors: mergedAnchors(
       parts.map((part) => part.anchors),
-      anchors,
+      [...anchors, ...probes.map((name) => ({ name }))],
     ),
     tails,
     heads,

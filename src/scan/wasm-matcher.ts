@@ -1,3 +1,4 @@
+import { KEY_SHAPES, SHORT_BIT } from './key-window.ts';
 import type { LiteralIndex } from './literal-index.ts';
 import { MATCHER_BINARY } from './matcher-binary.ts';
 import type { Matcher } from './matcher.ts';
@@ -13,12 +14,15 @@ export function wasmMatcher(index: LiteralIndex, capacity: number): Matcher {
     );
   }
   core.prepare(
+    layout.shapes,
+    SHORT_BIT,
     layout.heads,
     index.hashShift,
     layout.entries,
     index.shortHead,
     layout.literals,
     layout.texts,
+    layout.queue,
     layout.output,
     layout.outputFull,
   );
@@ -48,16 +52,20 @@ export const isWasmSupported = (): boolean => WebAssembly.validate(binary());
 const WASM_PAGE_BYTES = 65_536;
 /** An occurrence in the output: literal, address. */
 const RECORD_BYTES = 8;
+/** Four bytes for every second byte of a stride of the core, and for the one written beyond. */
+const QUEUE_BYTES = 2 * 2048 + 64;
 const OUTPUT_RECORDS = 16_384;
 /** Keys reach over both ends of the bytes; what stands there belongs to no occurrence. */
 const MARGIN_BYTES = 64;
 
 interface Layout {
   readonly tables: readonly (readonly [number, ArrayBufferView])[];
+  readonly shapes: number;
   readonly heads: number;
   readonly entries: number;
   readonly literals: number;
   readonly texts: number;
+  readonly queue: number;
   readonly output: number;
   readonly outputFull: number;
   readonly bytes: number;
@@ -74,27 +82,35 @@ function layOut(index: LiteralIndex, capacity: number): Layout {
   };
 
   const pairs = place(index.pairs.byteLength);
+  const shapeRows = Int32Array.from(
+    KEY_SHAPES.flatMap(({ from, width }) => [from, width === 8 ? -1 : 0]),
+  );
+  const shapes = place(shapeRows.byteLength);
   const heads = place(index.heads.byteLength);
   const entries = place(index.entries.byteLength);
-  const literals = place(index.literals.byteLength);
-  const texts = place(index.texts.byteLength);
+  const literals = place(index.literals.rows.byteLength);
+  const texts = place(index.literals.texts.byteLength);
+  const queue = place(QUEUE_BYTES);
   const output = place(OUTPUT_RECORDS * RECORD_BYTES);
   const outputFull = end;
-  // The core looks for room before each eight bytes; they can be in four occurrences of each entry.
-  place(index.count * 2 * 4 * RECORD_BYTES + MARGIN_BYTES);
+  // The core looks for room before each place; one can be the place of every entry.
+  place(index.literals.count * 2 * RECORD_BYTES);
   const bytes = place(capacity + MARGIN_BYTES);
   return {
     tables: [
       [pairs, index.pairs],
+      [shapes, shapeRows],
       [heads, index.heads],
       [entries, index.entries],
-      [literals, index.literals],
-      [texts, index.texts],
+      [literals, index.literals.rows],
+      [texts, index.literals.texts],
     ],
+    shapes,
     heads,
     entries,
     literals,
     texts,
+    queue,
     output,
     outputFull,
     bytes,

@@ -5,18 +5,25 @@
  * All addresses are bytes of the imported memory. The table of pairs is at 0: its index then needs no addition.
  */
 
-// Widths as in ../literal-index.ts, in bytes.
+// Widths as in ../literal-index.ts and ../literal-table.ts, in bytes.
 const ENTRY_BYTES: u32 = 5 * 4;
 const LITERAL_BYTES: u32 = 3 * 4;
-const SHORT_BIT: u32 = 5;
 const HASH_FACTOR: u32 = 0x9e3779b1;
+const KEY_FACTOR: u32 = 0x85ebca6b;
+/** So many bytes are looked through before the places found are looked up; a multiple of 64. */
+const STRIDE: u32 = 2048;
 
+/** Per shape of key: bytes from the pair, all ones where it is eight bytes wide. */
+let shapes: u32 = 0;
+let shortBit: u32 = 0;
 let heads: u32 = 0;
 let hashShift: u32 = 0;
 let entries: u32 = 0;
 let shortHead: u32 = 0;
 let literals: u32 = 0;
 let texts: u32 = 0;
+/** Room for the places of a stride. */
+let queue: u32 = 0;
 /** Occurrences are written here: literal, address. */
 let output: u32 = 0;
 /** No new pair is looked at when occurrences reach this far. */
@@ -32,21 +39,27 @@ let endOfBytes: u32 = 0;
 export let stoppedAt: u32 = 0;
 
 export function prepare(
+  shapesAt: u32,
+  short: u32,
   headsAt: u32,
   shift: u32,
   entriesAt: u32,
   firstShort: u32,
   literalsAt: u32,
   textsAt: u32,
+  queueAt: u32,
   outputAt: u32,
   outputFullAt: u32,
 ): void {
+  shapes = shapesAt;
+  shortBit = short;
   heads = headsAt;
   hashShift = shift;
   entries = entriesAt;
   shortHead = firstShort;
   literals = literalsAt;
   texts = textsAt;
+  queue = queueAt;
   output = outputAt;
   outputFull = outputFullAt;
 }
@@ -60,38 +73,53 @@ export function match(at: u32, last: u32, from: u32, until: u32, end: u32): u32 
   // Nearly all of an idle machine's memory is zero: 64 bytes of it are passed at once, unless a literal needs them.
   const skipsZeros = load<u8>(0) == 0;
 
-  while (at + 64 <= last) {
-    if (skipsZeros && isZero(at)) {
-      at += 64;
-      continue;
-    }
-    for (const group = at + 64; at < group; at += 8) {
-      const word = load<u64>(at);
-      const first = load<u8>((<u32>word) & 0xffff);
-      const second = load<u8>((<u32>word) >>> 16);
-      const upper = <u32>(word >>> 32);
-      const third = load<u8>(upper & 0xffff);
-      const fourth = load<u8>(upper >>> 16);
-      if (first | second | third | fourth) {
-        if (outputEnd >= outputFull) {
-          stoppedAt = at;
-          return (outputEnd - output) >>> 3;
-        }
-        if (first) lookUp(at, first);
-        if (second) lookUp(at + 2, second);
-        if (third) lookUp(at + 4, third);
-        if (fourth) lookUp(at + 6, fourth);
+  while (at < last) {
+    const strideEnd = min(last, at + STRIDE);
+    let queueEnd = queue;
+    while (at + 64 <= strideEnd) {
+      if (skipsZeros && isZero(at)) {
+        at += 64;
+        continue;
       }
+      for (const group = at + 64; at < group; at += 8) queueEnd = findPairs(at, queueEnd);
+    }
+    for (; at < strideEnd; at += 2) {
+      store<u32>(queueEnd, at);
+      queueEnd += u32(load<u8>(<u32>load<u16>(at)) != 0) << 2;
+    }
+
+    stoppedAt = at;
+    for (let place = queue; place < queueEnd; place += 4) {
+      if (outputEnd >= outputFull) {
+        stoppedAt = load<u32>(place);
+        return (outputEnd - output) >>> 3;
+      }
+      lookUp(load<u32>(place));
     }
   }
-
-  for (; at < last; at += 2) {
-    if (outputEnd >= outputFull) break;
-    const shapes = load<u8>(<u32>load<u16>(at));
-    if (shapes) lookUp(at, shapes);
-  }
-  stoppedAt = at;
   return (outputEnd - output) >>> 3;
+}
+
+/** Puts the places among the next four where a pair of some literal stands into the queue; returns its new end. */
+function findPairs(at: u32, queueEnd: u32): u32 {
+  const word = load<u64>(at);
+  const lower = <u32>word;
+  const upper = <u32>(word >>> 32);
+  const first = load<u8>(lower & 0xffff);
+  const second = load<u8>(lower >>> 16);
+  const third = load<u8>(upper & 0xffff);
+  const fourth = load<u8>(upper >>> 16);
+  if ((first | second | third | fourth) == 0) return queueEnd;
+
+  // Always written, seldom kept: a branch for each would be guessed wrongly too often.
+  store<u32>(queueEnd, at);
+  queueEnd += u32(first != 0) << 2;
+  store<u32>(queueEnd, at + 2);
+  queueEnd += u32(second != 0) << 2;
+  store<u32>(queueEnd, at + 4);
+  queueEnd += u32(third != 0) << 2;
+  store<u32>(queueEnd, at + 6);
+  return queueEnd + (u32(fourth != 0) << 2);
 }
 
 function isZero(at: u32): bool {
@@ -100,19 +128,27 @@ function isZero(at: u32): bool {
   return !v128.any_true(v128.or(low, high));
 }
 
-function lookUp(at: u32, shapes: u32): void {
-  for (; shapes != 0; shapes &= shapes - 1) {
-    const bit = ctz(shapes);
-    const key: u32 = bit == SHORT_BIT ? 0 : load<u32>(at + bit - 3) | 0x20202020;
-    let link =
-      bit == SHORT_BIT ? shortHead : load<u32>(heads + (((key * HASH_FACTOR) >>> hashShift) << 2));
+function lookUp(at: u32): void {
+  for (let bits: u32 = load<u8>(<u32>load<u16>(at)); bits != 0; bits &= bits - 1) {
+    const bit = ctz(bits);
+    let key: u32 = 0;
+    let link = shortHead;
+    if (bit != shortBit) {
+      const from = at + load<u32>(shapes + (bit << 3));
+      const wide = load<u32>(shapes + (bit << 3), 4);
+      const low = load<u32>(from) | 0x20202020;
+      const high = load<u32>(from, 4) | 0x20202020;
+      key = low ^ ((high * KEY_FACTOR) & wide);
+      link = load<u32>(heads + (((key * HASH_FACTOR) >>> hashShift) << 2));
+    }
     while (link != 0) {
       const entry = entries + (link - 1) * ENTRY_BYTES;
       link = load<u32>(entry, 4);
+      // The same key may be found from another pair too: that way it is another entry's.
       if (load<u32>(entry) != key || load<u32>(entry, 16) != bit) continue;
 
       const literal = load<u32>(entry, 8);
-      const start = at - load<i32>(entry, 12);
+      const start = at - load<u32>(entry, 12);
       if (start >= firstStart && start < endOfStarts && equals(literal, start)) {
         store<u32>(outputEnd, literal);
         store<u32>(outputEnd, start, 4);
