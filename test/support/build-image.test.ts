@@ -53,6 +53,8 @@ function everything(options: MachineOptions): BuiltImage {
     .process('rootkit', { pid: 103, hidden: true, exe: '/tmp/x (deleted)' })
     .maps(0x1000_0000n, 'hidden task 203.0.113.7')
     .process('kworker/0:1', { pid: 50, kernelThread: true })
+    .process('ghost', { pid: 105, state: 'gone', exe: '/usr/bin/ghost' })
+    .maps(0x1000_0000n, 'gone with its process 203.0.113.7')
     .process('ended', { pid: 104, ppid: 100, state: 'zombie' })
     .build();
 }
@@ -124,6 +126,23 @@ describe.each(MACHINES)('%s', (_, options) => {
     const systemd = seen.find(({ pid }) => pid === 1);
     const children = witness.children(systemd?.address ?? 0n).map(({ pid }) => pid);
     expect(children).toContain(103);
+  });
+
+  test('the list of all top tables leads to every address space, the hidden one too', () => {
+    const spaces = truth.processes.filter(({ pageTable }) => pageTable !== null);
+    const roots = new Set(spaces.map(({ pageTable }) => pageTable));
+    const found = witness.topTables(
+      symbols['pgd_list'] ?? 0n,
+      witness.u64(symbols['vmemmap_base'] ?? 0n),
+    );
+    expect(new Set(found.map(({ frame }) => frame * 4096))).toEqual(roots);
+    expect(found.map(({ pid }) => pid)).toContain(103);
+  });
+
+  test('a process that is gone has left its text and its tables, and no trace in the lists', () => {
+    const left = truth.loose.find(({ where }) => where === 'free');
+    expect(Buffer.from(left?.bytes ?? []).toString()).toContain('gone with its process');
+    expect(truth.pages.some(({ frame }) => frame === (left?.physical ?? 0) >> 12)).toBe(false);
   });
 
   test('the regions of each process are those of the truth', () => {

@@ -17,7 +17,7 @@ import {
   WRITABLE,
 } from './page-table-writer.ts';
 import type { Ram } from './ram.ts';
-import { endOf, writeRegions, type RegionTools } from './region-writer.ts';
+import { endOf, firstIndex, writeRegions, type RegionTools } from './region-writer.ts';
 
 const ELF = new TextEncoder().encode('\x7fELF\x02\x01\x01');
 
@@ -32,6 +32,7 @@ export interface WrittenSpace {
   readonly mm: KernelObject;
   /** Physical. */
   readonly root: number;
+  readonly tables: PageTables;
   readonly pages: readonly PageTruth[];
   readonly planted: readonly Planted[];
 }
@@ -59,7 +60,7 @@ export function writeAddressSpace(tools: SpaceTools, spec: ProcessSpec): Written
   const { objects, ram, plan, files } = tools;
   const { pid, exe } = spec.options;
   const mm = objects.create('mm_struct').set('mm_users', 1).set('mm_count', 1);
-  const tables = makeTables(tools);
+  const tables = makeTables(tools, mm.address);
   mm.set('pgd', objects.space.directAddress(tables.root));
   if (exe !== undefined) mm.set('exe_file', files.open(exe).file);
   objects.ring([mm.at('mmlist')]);
@@ -79,14 +80,14 @@ export function writeAddressSpace(tools: SpaceTools, spec: ProcessSpec): Written
     }
     return { bytes, pieces };
   });
-  return { mm, root: tables.root, pages: mapPages(tools, spec, tables), planted };
+  return { mm, root: tables.root, tables, pages: mapPages(tools, spec, tables), planted };
 }
 
 /** PTI: two tables side by side, the kernel's first; its user entries are never executed from. */
-function makeTables({ ram, kernelTables, hasPti, objects }: SpaceTools): PageTables {
+function makeTables({ ram, kernelTables, hasPti, objects }: SpaceTools, mm: bigint): PageTables {
   const frame = hasPti ? ram.takeRun(2, 2) : ram.take();
-  const tables = new PageTables(ram, objects.space.levels, frame * PAGE_BYTES);
-  if (hasPti) ram.books.set(frame + 1, { kind: 'table' });
+  const tables = new PageTables(ram, objects.space.levels, frame * PAGE_BYTES, mm);
+  if (hasPti) ram.books.set(frame + 1, { kind: 'table', mm: null });
   tables.copyKernelHalf(kernelTables);
   return tables;
 }
@@ -132,7 +133,9 @@ function mapPages(tools: SpaceTools, spec: ProcessSpec, tables: PageTables): Pag
   const book = (frame: number, page: number, head: number | null): void => {
     let entry = ram.books.get(frame);
     if (entry === undefined) {
-      entry = { kind: 'anonymous', mapping: anonymous, index: page, mappings: 0, head };
+      const region = plan.regionOf({ pid, page });
+      const index = firstIndex(region) + page - Number(region.start >> 12n);
+      entry = { kind: 'anonymous', mapping: anonymous, index, mappings: 0, head };
       ram.books.set(frame, entry);
     }
     if ('mappings' in entry) entry.mappings += 1;

@@ -1,19 +1,13 @@
 import { PAGE_BYTES } from '../../../src/memory/address.ts';
 import type { MemoryRun, PhysicalMemory } from '../../../src/memory/physical-memory.ts';
-import {
-  completeRegions,
-  type SpaceTools,
-  writeAddressSpace,
-  type WrittenSpace,
-} from './address-space-writer.ts';
 import { FileTree } from './file-tree-writer.ts';
-import { type ImageTruth, type PageTruth, viewsOf } from './image-truth.ts';
+import { type ImageTruth, viewsOf } from './image-truth.ts';
 import { KernelObjects } from './kernel-objects.ts';
 import { kernelLayout } from './kernel-layout.ts';
 import { timesOf, writeConstants, writeStatics } from './kernel-image-writer.ts';
 import { KernelSpace } from './kernel-space.ts';
 import { placeLoose, placeSent } from './loose-content-writer.ts';
-import type { MachineOptions, MachineSpec, ProcessSpec } from './machine.ts';
+import type { MachineOptions, MachineSpec } from './machine.ts';
 import { PageArray } from './page-array-writer.ts';
 import {
   GLOBAL,
@@ -26,10 +20,10 @@ import {
 } from './page-table-writer.ts';
 import { PagePlan, promiseFrames } from './page-plan.ts';
 import { processTruth, regionTruth, socketsTruth } from './process-truth.ts';
+import { borrowedPages, writeProcesses } from './processes-writer.ts';
 import { Ram } from './ram.ts';
 import { Random } from './random.ts';
 import { Sockets } from './socket-writer.ts';
-import { joinTasks, type TaskTools, writeTask, type WrittenTask } from './task-writer.ts';
 
 const LARGE = 0x20_0000;
 const LARGE_FRAMES = LARGE / PAGE_BYTES;
@@ -70,21 +64,23 @@ export function assemble(spec: MachineSpec): BuiltImage {
   const sockets = new Sockets(objects, files);
   const plan = new PagePlan(spec, promised, ram, files);
   const tools = { ...statics, objects, ram, random, files, sockets, plan, kernelTables };
-  const tasks = writeProcesses(spec, {
+  const { bootTime } = timesOf(options);
+  const { processes, freed } = writeProcesses(spec, {
     ...tools,
     hasPti: options.pti ?? false,
-    bootTime: timesOf(options).bootTime,
+    bootTime,
   });
   for (const orphan of spec.orphanSockets) sockets.leave(orphan);
   sockets.close();
-  const loose = [...placeLoose(spec, tools), ...tasks.flatMap((task) => placeSent(task, tools))];
+  const sent = processes.flatMap((one) => placeSent(one, tools));
+  const loose = [...placeLoose(spec, tools), ...sent, ...freed];
   const symbols = { ...statics.symbols, tcp_hashinfo: sockets.hashInfo };
   writeConstants(objects, ram, options, symbols);
-  pageArray.write();
+  pageArray.write(statics.symbols['pgd_list'] ?? 0n);
 
-  const spaces = tasks.flatMap(({ space: own }) => (own ? [own] : []));
-  const pages = spaces.flatMap((one) => one.pages);
-  const shared = tasks.flatMap(borrowedPages);
+  const spaces = processes.flatMap(({ space: own }) => (own ? [own] : []));
+  const planted = spaces.flatMap((one) => one.planted);
+  const pages = [...spaces.flatMap((one) => one.pages), ...processes.flatMap(borrowedPages)];
   return {
     bytes: ram.bytes,
     runs: ram.runs,
@@ -94,54 +90,15 @@ export function assemble(spec: MachineSpec): BuiltImage {
     offsetOf: (type, path) => types.field(type, path).offset,
     toPhysical: (address) => space.toPhysical(address),
     truth: {
-      texts: viewsOf(
-        spaces.flatMap(({ planted }) => planted),
-        [...pages, ...shared],
-      ),
+      texts: viewsOf(planted, pages),
       loose,
-      pages: [...pages, ...shared],
-      processes: tasks.map((task) => processTruth(task, timesOf(options).bootTime)),
-      regions: tasks.flatMap((task) => regionTruth(task)),
+      pages,
+      processes: processes.map((one) => processTruth(one, bootTime)),
+      regions: processes.flatMap((one) => regionTruth(one)),
       sockets: socketsTruth(spec),
     },
   };
 }
-
-/** A process with the address space it runs in: its own, or another's that it shares. */
-export interface BuiltProcess extends WrittenTask {
-  /** Null: none of its own. */
-  readonly space: WrittenSpace | null;
-  readonly usedSpace: WrittenSpace | null;
-  /** The description of the process that `usedSpace` was written for. */
-  readonly owner: ProcessSpec | null;
-}
-
-function writeProcesses(spec: MachineSpec, tools: SpaceTools & TaskTools): BuiltProcess[] {
-  const spaces = new Map<number, WrittenSpace>();
-  for (const one of spec.processes) {
-    const { pid, kernelThread, sharesMemoryWith, state } = one.options;
-    if (kernelThread || sharesMemoryWith !== undefined || state === 'zombie') continue;
-    const slide = BigInt(tools.random.below(0x1_0000)) << 12n;
-    completeRegions(one, 0x7ffc_1000_0000n + slide * 16n);
-    spaces.set(pid, writeAddressSpace(tools, one));
-  }
-  const tasks = spec.processes.map((one): BuiltProcess => {
-    const { pid, sharesMemoryWith } = one.options;
-    const usedSpace = spaces.get(sharesMemoryWith ?? pid) ?? null;
-    const space = spaces.get(pid) ?? null;
-    const owner =
-      spec.processes.find(({ options }) => options.pid === (sharesMemoryWith ?? pid)) ?? null;
-    return { ...writeTask(tools, one, usedSpace?.mm ?? null), space, usedSpace, owner };
-  });
-  joinTasks(tools, tasks);
-  return tasks;
-}
-
-/** The same pages under the name of the process that borrows the address space. */
-const borrowedPages = ({ spec, space, usedSpace }: BuiltProcess): PageTruth[] =>
-  space === null && usedSpace
-    ? usedSpace.pages.map((page) => ({ ...page, pid: spec.options.pid }))
-    : [];
 
 /** Low memory as firmware uses it, then the kernel image in a 2 MiB block that no wish of the test touches. */
 function placeKernel(spec: MachineSpec, ram: Ram, random: Random): KernelSpace {

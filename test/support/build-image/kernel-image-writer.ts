@@ -62,6 +62,7 @@ export function writeStatics(
     __pgtable_l5_enabled: variable(space.levels === 5 ? 1n : 0n),
     pgdir_shift: variable(space.levels === 5 ? 48n : 39n),
     special_mapping_vmops: specialOperations,
+    pgd_list: space.data(16),
     tk_core: writeClock(objects, options),
   };
   return { initTask, initCred, initNamespaces: names.namespaces, specialOperations, symbols };

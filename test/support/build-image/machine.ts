@@ -39,7 +39,11 @@ export interface ProcessOptions {
   readonly sharesMemoryWith?: number;
   /** Taken out of the ring of tasks, as a rootkit does; still its parent's child. */
   readonly hidden?: boolean;
-  readonly state?: 'running' | 'sleeping' | 'zombie';
+  /**
+   * `zombie`: ended, its parent has not asked yet: a task without memory. `gone`: ended for good, all of it freed but not
+   * yet overwritten, tables and task too.
+   */
+  readonly state?: 'running' | 'sleeping' | 'zombie' | 'gone';
 }
 
 export interface RegionOptions {

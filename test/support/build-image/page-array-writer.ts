@@ -16,6 +16,8 @@ const TABLE_TYPE = 0xffff_fdff;
 /** TAIL_MAPPING: poison that must not be taken for an address_space. */
 const TAIL_MAPPING = 0xdead_0000_0000_0400n;
 const LARGEST_ORDER = 10;
+/** The last CPU that touched the page: none. Bits above the flags, which a reader must not take for flags. */
+const LAST_CPU = 0x000f_ffff_c000_0000n;
 
 export class PageArray {
   readonly #types: KernelTypes;
@@ -23,6 +25,7 @@ export class PageArray {
   readonly #ram: Ram;
   /** Frames that hold the array, in its order: each the books of 64 others. */
   readonly #frames: number[] = [];
+  readonly #offsets = new Map<string, number>();
 
   constructor(types: KernelTypes, space: KernelSpace, ram: Ram, tables: PageTables) {
     this.#types = types;
@@ -37,8 +40,12 @@ export class PageArray {
     }
   }
 
-  /** Writes every frame's books: last of all, when nothing is taken any more. */
-  write(): void {
+  /**
+   * Writes every frame's books: last of all, when nothing is taken any more.
+   *
+   * @param topTables address of pgd_list: the ring of all top tables, through their struct page
+   */
+  write(topTables: bigint): void {
     for (let frame = 0; frame < this.#ram.frames; frame += 1) {
       const book = this.#ram.books.get(frame);
       if (book) this.#page(frame, book);
@@ -46,6 +53,7 @@ export class PageArray {
       else if (this.#ram.isTaken(frame)) this.#page(frame, { kind: 'kernel' });
       else frame += this.#freeBlock(frame) - 1;
     }
+    this.#joinTopTables(topTables);
   }
 
   #page(frame: number, book: FrameBook): void {
@@ -84,6 +92,27 @@ export class PageArray {
     });
   }
 
+  /** arch/x86/mm/pgtable.c: pgd_list, and the mm of each in its struct page. */
+  #joinTopTables(head: bigint): void {
+    const [type, list] = this.#types.has('page', 'pt_mm') ? ['page', 'lru'] : ['ptdesc', 'pt_list'];
+    const [listOffset, mmOffset] = [list, 'pt_mm'].map(
+      (member) => this.#types.field(type, member).offset,
+    );
+    const nodes = [{ at: this.#space.toPhysical(head), address: head }];
+    for (const [frame, book] of this.#ram.books) {
+      if (book.kind !== 'table' || book.mm === null) continue;
+      const at = this.#place(frame);
+      this.#ram.view.setBigUint64(at + (mmOffset ?? 0), book.mm, true);
+      const address = this.#space.pageAddress(frame) + BigInt(listOffset ?? 0);
+      nodes.push({ at: at + (listOffset ?? 0), address });
+    }
+    nodes.forEach(({ at }, index) => {
+      const [next, previous] = [nodes[(index + 1) % nodes.length], nodes.at(index - 1)];
+      this.#ram.view.setBigUint64(at, next?.address ?? head, true);
+      this.#ram.view.setBigUint64(at + 8, previous?.address ?? head, true);
+    });
+  }
+
   #tail(frame: number, head: number): void {
     const compound = this.#space.pageAddress(head) | 1n;
     this.#set(frame, 0n, { compound, mapping: TAIL_MAPPING, refcount: 0 });
@@ -119,10 +148,9 @@ export class PageArray {
       compound?: bigint;
     },
   ): void {
-    const holder = this.#frames[Math.floor((frame * STRUCT_PAGE) / PAGE_BYTES)] ?? 0;
-    const at = holder * PAGE_BYTES + ((frame * STRUCT_PAGE) % PAGE_BYTES);
+    const at = this.#place(frame);
     const { view } = this.#ram;
-    view.setBigUint64(at + this.#offset('flags'), flags, true);
+    view.setBigUint64(at + this.#offset('flags'), flags | LAST_CPU, true);
     if (rest.compound !== undefined) {
       view.setBigUint64(at + this.#offset('compound_head'), rest.compound, true);
     }
@@ -135,7 +163,12 @@ export class PageArray {
     view.setUint32(at + this.#offset('_refcount'), rest.refcount, true);
   }
 
-  readonly #offsets = new Map<string, number>();
+  /** Physical address of a frame's struct page. */
+  #place(frame: number): number {
+    const holder = this.#frames[Math.floor((frame * STRUCT_PAGE) / PAGE_BYTES)] ?? 0;
+    return holder * PAGE_BYTES + ((frame * STRUCT_PAGE) % PAGE_BYTES);
+  }
+
   /** Asked for every frame, so remembered. */
   #offset(member: string): number {
     let offset = this.#offsets.get(member);

@@ -23,14 +23,19 @@ const ADDRESS_BITS = 0x000f_ffff_ffff_f000n;
 export class PageTables {
   readonly root: number;
   readonly levels: 4 | 5;
+  /** Frames of the tables below the top, to be given back when their process ends. */
+  readonly made: number[] = [];
   readonly #ram: Ram;
 
-  /** @param root physical address of the top table, which the caller took */
-  constructor(ram: Ram, levels: 4 | 5, root: number) {
+  /**
+   * @param root physical address of the top table, which the caller took
+   * @param mm whose it is, for the books
+   */
+  constructor(ram: Ram, levels: 4 | 5, root: number, mm: bigint | null = null) {
     this.#ram = ram;
     this.levels = levels;
     this.root = root;
-    ram.books.set(root / PAGE_BYTES, { kind: 'table' });
+    ram.books.set(root / PAGE_BYTES, { kind: 'table', mm });
   }
 
   /** Writes the entry for a page of 4 KiB (`level` 1) or 2 MiB (`level` 2), tables above it as needed. */
@@ -40,9 +45,7 @@ export class PageTables {
     for (let at: number = this.levels; at > level; at -= 1) {
       const slot = table + slotOf(address, at);
       if (this.#read(slot) === 0n) {
-        const made = this.#ram.take();
-        this.#ram.books.set(made, { kind: 'table' });
-        this.#write(slot, BigInt(made * PAGE_BYTES) | TABLE_ENTRY | (isUser ? USER : 0n));
+        this.#write(slot, this.#makeTable() | (isUser ? USER : 0n));
       }
       table = Number(this.#read(slot) & ADDRESS_BITS);
     }
@@ -53,9 +56,7 @@ export class PageTables {
   prepare(address: bigint): void {
     const slot = this.root + slotOf(address, this.levels);
     if (this.#read(slot) !== 0n) return;
-    const made = this.#ram.take();
-    this.#ram.books.set(made, { kind: 'table' });
-    this.#write(slot, BigInt(made * PAGE_BYTES) | TABLE_ENTRY);
+    this.#write(slot, this.#makeTable());
   }
 
   /** Entry `index` (0 to 511) of the top table. */
@@ -70,6 +71,13 @@ export class PageTables {
   /** The kernel's half is the same in every address space. */
   copyKernelHalf(from: PageTables): void {
     for (let index = 256; index < 512; index += 1) this.setTop(index, from.top(index));
+  }
+
+  #makeTable(): bigint {
+    const frame = this.#ram.take();
+    this.#ram.books.set(frame, { kind: 'table', mm: null });
+    this.made.push(frame);
+    return BigInt(frame * PAGE_BYTES) | TABLE_ENTRY;
   }
 
   #read(at: number): bigint {

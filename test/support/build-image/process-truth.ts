@@ -1,4 +1,4 @@
-import type { BuiltProcess } from './assemble.ts';
+import type { BuiltProcess } from './processes-writer.ts';
 import type { ProcessTruth, RegionTruth, SocketTruth } from './image-truth.ts';
 import { argumentsOf, type MachineSpec } from './machine.ts';
 import { endOf } from './region-writer.ts';
@@ -37,8 +37,8 @@ export function regionTruth({ spec, usedSpace, owner }: BuiltProcess): RegionTru
 }
 
 export const socketsTruth = (spec: MachineSpec): SocketTruth[] => [
-  ...spec.processes.flatMap(({ options, sockets }) =>
-    sockets.map((socket) => socketTruth(socket, options.pid)),
-  ),
+  ...spec.processes
+    .filter(({ options }) => options.state !== 'gone')
+    .flatMap(({ options, sockets }) => sockets.map((socket) => socketTruth(socket, options.pid))),
   ...spec.orphanSockets.map((socket) => socketTruth(socket, null)),
 ];

@@ -4,7 +4,9 @@ import type { Random } from './random.ts';
 
 /** What the kernel's books are to say about a frame; written into the array of struct page at the end. */
 export type FrameBook =
-  | { readonly kind: 'reserved' | 'kernel' | 'table' | 'free' | 'buddy' }
+  | { readonly kind: 'reserved' | 'kernel' | 'free' | 'buddy' }
+  /** mm_struct of a process' top table; null for the others. */
+  | { readonly kind: 'table'; readonly mm: bigint | null }
   | { readonly kind: 'slab'; readonly head: number }
   | DataBook;
 

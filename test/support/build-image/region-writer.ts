@@ -57,18 +57,27 @@ export function writeRegions(tools: RegionTools, mm: KernelObject, spec: Process
   );
 }
 
+/**
+ * Index of a region's first page: in its file; for private memory its virtual page. The stack was made at the top of the
+ * address space and moved, and keeps the index from there.
+ */
+export function firstIndex({ start, pages, kind, path, pageOffset }: RegionSpec): number {
+  if (path !== null) return pageOffset;
+  return kind === 'stack' ? 0x7_ffff_ffff - pages : Number(start >> 12n);
+}
+
 export const endOf = ({ start, pages }: RegionSpec): bigint => start + BigInt(pages * 4096);
 
 function writeArea(tools: RegionTools, mm: KernelObject, region: RegionSpec): KernelObject {
   const { objects, files } = tools;
-  const { start, kind, path, pageOffset, perms } = region;
+  const { start, kind, path, perms } = region;
   const area = objects
     .create('vm_area_struct')
     .set('vm_start', start)
     .set('vm_end', endOf(region))
     .set('vm_mm', mm.address)
     .set('vm_flags', flagsOf(kind, perms))
-    .set('vm_pgoff', path === null ? start >> 12n : pageOffset);
+    .set('vm_pgoff', firstIndex(region));
   objects.ring([area.at('anon_vma_chain')]);
   if (path !== null) area.set('vm_file', files.open(path).file);
   if (kind === 'vdso') {

@@ -19,7 +19,7 @@ const TCP_STATES = [
   'LISTEN',
   'CLOSING',
 ];
-const [AF_INET, AF_INET6] = [2, 10];
+const [AF_UNIX, AF_INET, AF_INET6] = [1, 2, 10];
 const [TCP, UDP] = [6, 17];
 const [SOCK_STREAM, SOCK_DGRAM] = [1, 2];
 const BUCKETS = 16;
@@ -56,6 +56,19 @@ export class Sockets {
       .set('type', isTcp ? SOCK_STREAM : SOCK_DGRAM)
       .set('sk', sock.address);
     sock.set('sk_socket', socket.address);
+    const file = this.#files.openSocket(socket.address);
+    socket.set('file', file);
+    return file;
+  }
+
+  /** One between programs of this machine (AF_UNIX): what lies where others have addresses means nothing. */
+  openLocal(): bigint {
+    const sock = this.#objects.create('inet_sock').address;
+    this.#objects.at('sock_common', sock).set('skc_family', AF_UNIX).set('skc_state', 1);
+    this.#objects.at('sock_common', sock).set('skc_daddr', 0x0707_71cb).set('skc_dport', 0xbb01);
+    this.#objects.at('sock', sock).set('sk_type', SOCK_STREAM);
+    const socket = this.#objects.create('socket').set('state', 3).set('sk', sock);
+    socket.set('type', SOCK_STREAM);
     const file = this.#files.openSocket(socket.address);
     socket.set('file', file);
     return file;

@@ -9,7 +9,7 @@ import type { Sockets } from './socket-writer.ts';
 /** include/linux/sched.h */
 const PF_KTHREAD = 0x20_0000;
 const TASK_INTERRUPTIBLE = 1;
-const EXIT_ZOMBIE = 32;
+const [EXIT_DEAD, EXIT_ZOMBIE] = [16, 32];
 const STACK_FRAMES = 4;
 
 export interface TaskTools {
@@ -44,7 +44,8 @@ export function writeTask(
   const signal = objects.create('signal_struct').set('nr_threads', threads.length);
   const cred = writeCredentials(objects, options.uid ?? 0);
   const files = writeOpenFiles(tools, spec);
-  const isDead = options.state === 'zombie';
+  const isDead = options.state === 'zombie' || options.state === 'gone';
+  const exitState = options.state === 'gone' ? EXIT_DEAD : EXIT_ZOMBIE;
   threads.forEach((task, index) => {
     const started = (options.startTime ?? tools.bootTime).getTime() - tools.bootTime.getTime();
     task
@@ -53,7 +54,7 @@ export function writeTask(
       .set('flags', options.kernelThread ? PF_KTHREAD : 0x40_0000)
       .set('mm', isDead ? 0n : (mm?.address ?? 0n))
       .set('active_mm', isDead ? 0n : (mm?.address ?? 0n))
-      .set('exit_state', isDead ? EXIT_ZOMBIE : 0)
+      .set('exit_state', isDead ? exitState : 0)
       .set('pid', options.pid + index)
       .set('tgid', options.pid)
       .set('group_leader', leader.address)
@@ -68,6 +69,7 @@ export function writeTask(
   });
   objects.ring([signal.at('thread_head'), ...threads.map((task) => task.at('thread_node'))]);
   objects.ring(threads.map((task) => task.at('thread_group')));
+  if (options.sharesMemoryWith === undefined) mm?.set('owner', leader.address);
   return { spec, leader, threads };
 }
 
@@ -85,11 +87,12 @@ export function joinTasks({ objects, initTask }: TaskTools, tasks: readonly Writ
       objects.ring([thread.at('sibling')]);
     }
   }
+  const alive = tasks.filter(({ spec }) => spec.options.state !== 'gone');
   for (const parent of [initTask, ...tasks.map(({ leader }) => leader)]) {
-    const children = tasks.filter((task) => parentOf(task) === parent);
+    const children = alive.filter((task) => parentOf(task) === parent);
     objects.ring([parent.at('children'), ...children.map(({ leader }) => leader.at('sibling'))]);
   }
-  const listed = tasks.filter(({ spec }) => spec.options.hidden !== true);
+  const listed = alive.filter(({ spec }) => spec.options.hidden !== true);
   objects.ring([initTask, ...listed.map(({ leader }) => leader)].map((task) => task.at('tasks')));
 }
 
@@ -107,10 +110,17 @@ export function writeCredentials(objects: KernelObjects, uid: number): bigint {
   return cred.address;
 }
 
-/** /dev/null three times, then the sockets; a hole in the table, as after a close. */
+/** /dev/null three times, a local socket, a gap as after a close, then what the test asked for. */
 function writeOpenFiles({ objects, files, sockets }: TaskTools, spec: ProcessSpec): bigint {
   const nothing = files.open('/dev/null').file;
-  const open = [nothing, nothing, nothing, 0n, ...spec.sockets.map((one) => sockets.open(one))];
+  const open = [
+    nothing,
+    nothing,
+    nothing,
+    sockets.openLocal(),
+    0n,
+    ...spec.sockets.map((one) => sockets.open(one)),
+  ];
   if (open.length > 64) throw new Error('Cannot open more than 60 sockets in one process');
   const table = objects.create('files_struct').set('count', 1).set('next_fd', open.length);
   table

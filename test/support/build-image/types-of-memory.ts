@@ -31,6 +31,7 @@ export const memoryTypes = (style: KernelStyle): string => `
       mm_context_t context;
       ulong flags;
       ~64
+      struct task_struct *owner;
       struct file *exe_file;
       ~64
     };
@@ -60,13 +61,14 @@ export const memoryTypes = (style: KernelStyle): string => `
         ulong private;
       };
       struct { ulong compound_head; u8 compound_dtor, compound_order; atomic_t compound_mapcount; };
-      struct { ulong _pt_pad_1; void *pmd_huge_pte; ulong _pt_pad_2; struct mm_struct *pt_mm; };
+      ${style === '6.6' ? '' : 'struct { ulong _pt_pad_1; void *pmd_huge_pte; ulong _pt_pad_2; struct mm_struct *pt_mm; };'}
     };
     union { atomic_t _mapcount; u32 page_type; };
     atomic_t _refcount;
     ulong memcg_data;
   };
   ${style === '5.10' ? '' : FOLIO}
+  ${style === '6.6' ? TABLE_DESCRIPTOR : ''}
   enum pageflags { ${PAGE_FLAGS[style]} };
 
   struct xarray { u32 xa_lock, xa_flags; void *xa_head; };
@@ -102,6 +104,19 @@ function regionHead(style: KernelStyle): string {
     union { const ulong vm_flags; ulong __vm_flags; };
     bool detached; ~16`;
 }
+
+/** A page table's own view of its struct page, split off in 6.6. */
+const TABLE_DESCRIPTOR = `
+  struct ptdesc {
+    ulong __page_flags;
+    union { struct list_head pt_list; struct { ulong _pt_pad_1; void *pmd_huge_pte; }; };
+    ulong __page_mapping;
+    union { struct mm_struct *pt_mm; atomic_t pt_frag_refcount; };
+    ulong _pt_pad_2;
+    u32 __page_type;
+    atomic_t __page_refcount;
+    ulong pt_memcg_data;
+  };`;
 
 const FOLIO = `
   struct folio {

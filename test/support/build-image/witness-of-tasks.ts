@@ -85,6 +85,19 @@ export class Witness {
     );
   }
 
+  /** Top tables through pgd_list, and whose each is by its mm. */
+  topTables(pgdList: bigint, vmemmap: bigint): { frame: number; pid: number }[] {
+    const [type, list] = this.types.has('page', 'pt_mm') ? ['page', 'lru'] : ['ptdesc', 'pt_list'];
+    return this.#ring(pgdList).map((node) => {
+      const page = node - this.#at(type, list);
+      const owner = this.#pointer(this.#pointer(page, type, 'pt_mm'), 'mm_struct', 'owner');
+      return {
+        frame: Number((page - vmemmap) / 64n),
+        pid: this.u32(owner + this.#at('task_struct', 'tgid')),
+      };
+    });
+  }
+
   u64(address: bigint, root = this.root): bigint {
     return this.#view.getBigUint64(this.#physical(address, root), true);
   }
@@ -192,6 +205,8 @@ export class Witness {
       const inode = this.#pointer(file, 'file', 'f_inode');
       if ((this.u32(inode + this.#at('inode', 'i_mode')) & 0xf000) !== 0xc000) continue;
       const sock = this.#pointer(this.#pointer(file, 'file', 'private_data'), 'socket', 'sk');
+      const family = this.u32(sock + this.#at('sock_common', 'skc_family')) & 0xffff;
+      if (family !== 2 && family !== 10) continue;
       const port = this.u32(sock + this.#at('sock_common', 'skc_dport'));
       const remote = this.u32(sock + this.#at('sock_common', 'skc_daddr'));
       const octets = [0, 8, 16, 24].map((shift) => (remote >>> shift) & 255);
