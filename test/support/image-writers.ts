@@ -1,4 +1,4 @@
-import { deflateRawSync, deflateSync } from 'node:zlib';
+import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
 import { compress } from 'snappyjs';
 import { maskedCrc32c } from '../../src/image/codec/crc32c.ts';
 import { lzoBlock, zstdFrame } from './page-encoders.ts';
@@ -250,15 +250,6 @@ export function zipArchive(
     u32s(directory.length, offset),
     u16s(0),
   ]);
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ ((crc & 1) * 0xedb88320);
-  }
-  return ~crc >>> 0;
 }
 
 const rangeHeader = (magic: number, version: number, start: number, length: number): Uint8Array =>

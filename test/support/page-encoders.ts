@@ -46,11 +46,7 @@ export function zstdFrame(page: Uint8Array): Uint8Array {
   const isEqual = page.every((byte) => byte === page[0]);
   const block = (page.length << 3) | (isEqual ? 2 : 0) | 1;
   const size = page.length - 256;
-  return Uint8Array.from([
-    ...[0x28, 0xb5, 0x2f, 0xfd],
-    0x60,
-    ...[size & 0xff, size >>> 8],
-    ...[block & 0xff, (block >>> 8) & 0xff, block >>> 16],
-    ...(isEqual ? page.subarray(0, 1) : page),
-  ]);
+  const head = [0x28, 0xb5, 0x2f, 0xfd, 0x60, size & 0xff, size >>> 8];
+  const body = isEqual ? page.subarray(0, 1) : page;
+  return Uint8Array.from([...head, block & 0xff, (block >>> 8) & 0xff, block >>> 16, ...body]);
 }
