@@ -40,7 +40,7 @@ function everything(options: MachineOptions): BuiltImage {
   for (let index = 0; index < 40; index += 1) {
     browser.region(0x7f20_0000_0000n + BigInt(index * 0x3000), 1 + (index % 3), { kind: 'anon' });
   }
-  const child = machine.process('worker', { pid: 101, ppid: 100, exe: '/usr/bin/worker' });
+  const child = machine.process('worker', { pid: 131, ppid: 100, exe: '/usr/bin/worker' });
   child
     .region(HEAP, 8, { kind: 'heap' })
     .share(browser, HEAP, HEAP)
@@ -49,7 +49,7 @@ function everything(options: MachineOptions): BuiltImage {
     .region(0x7f10_0000_0000n, 3, { kind: 'file', path: '/var/log/access.log', pageOffset: 2 })
     .touch(0x7f10_0000_1000n);
   return machine
-    .process('vforked', { pid: 102, ppid: 100, sharesMemoryWith: 101 })
+    .process('vforked', { pid: 5132, ppid: 100, sharesMemoryWith: 131 })
     .process('rootkit', { pid: 103, hidden: true, exe: '/tmp/x (deleted)' })
     .maps(0x1000_0000n, 'hidden task 203.0.113.7')
     .process('kworker/0:1', { pid: 50, kernelThread: true })
@@ -126,6 +126,14 @@ describe.each(MACHINES)('%s', (_, options) => {
     const systemd = seen.find(({ pid }) => pid === 1);
     const children = witness.children(systemd?.address ?? 0n).map(({ pid }) => pid);
     expect(children).toContain(103);
+  });
+
+  test('the table of process numbers holds every thread, the hidden one too', () => {
+    const numbers = truth.processes.flatMap(({ pid, threads }) =>
+      Array.from({ length: threads }, (_thread, index) => pid + index),
+    );
+    const found = witness.pidTable(symbols['init_pid_ns'] ?? 0n);
+    expect(found).toEqual(numbers.toSorted((a, b) => a - b));
   });
 
   test('the list of all top tables leads to every address space, the hidden one too', () => {

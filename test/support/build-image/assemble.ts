@@ -65,7 +65,7 @@ export function assemble(spec: MachineSpec): BuiltImage {
   const plan = new PagePlan(spec, promised, ram, files);
   const tools = { ...statics, objects, ram, random, files, sockets, plan, kernelTables };
   const { bootTime } = timesOf(options);
-  const { processes, freed } = writeProcesses(spec, {
+  const { processes, freed, pidNamespace } = writeProcesses(spec, {
     ...tools,
     hasPti: options.pti ?? false,
     bootTime,
@@ -74,7 +74,8 @@ export function assemble(spec: MachineSpec): BuiltImage {
   sockets.close();
   const sent = processes.flatMap((one) => placeSent(one, tools));
   const loose = [...placeLoose(spec, tools), ...sent, ...freed];
-  const symbols = { ...statics.symbols, tcp_hashinfo: sockets.hashInfo };
+  files.close();
+  const symbols = { ...statics.symbols, tcp_hashinfo: sockets.hashInfo, init_pid_ns: pidNamespace };
   writeConstants(objects, ram, options, symbols);
   pageArray.write(statics.symbols['pgd_list'] ?? 0n);
 

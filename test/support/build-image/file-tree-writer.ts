@@ -1,6 +1,7 @@
 import type { KernelObject, KernelObjects } from './kernel-objects.ts';
 import { cString } from './kernel-objects.ts';
 import type { Ram } from './ram.ts';
+import { writeXarray } from './xarray-writer.ts';
 
 /** Where file systems hang: the path of each mount and what is mounted there. */
 const MOUNTS = [
@@ -47,6 +48,8 @@ export class FileTree {
   readonly #sockets: Mounted;
   readonly #files = new Map<string, PlacedFile>();
   readonly #cached = new Map<string, number>();
+  /** Of each address_space: struct page by index. */
+  readonly #pages = new Map<bigint, Map<number, bigint>>();
   #nextInode = 1000;
 
   constructor(objects: KernelObjects, ram: Ram) {
@@ -85,7 +88,18 @@ export class FileTree {
     const kind = isSharedMemory ? 'shared-memory' : 'file';
     this.#ram.books.set(frame, { kind, mapping, index, mappings: 0, head: null });
     this.#cached.set(key, frame);
+    const pages = this.#pages.get(mapping) ?? new Map<number, bigint>();
+    this.#pages.set(mapping, pages.set(index, this.#objects.space.pageAddress(frame)));
     return frame;
+  }
+
+  /** Writes the tree of cached pages of each file, once all are there. */
+  close(): void {
+    for (const [mapping, pages] of this.#pages) {
+      const object = this.#objects.at('address_space', mapping);
+      const root = writeXarray(this.#objects, object.at('i_pages'), pages);
+      object.set('i_pages.xa_head', root).set('nrpages', pages.size);
+    }
   }
 
   /** A file whose private data is this struct socket. */

@@ -6,6 +6,7 @@ import {
 } from './address-space-writer.ts';
 import type { LooseTruth, PageTruth } from './image-truth.ts';
 import type { MachineSpec, ProcessSpec } from './machine.ts';
+import { writePidTable } from './pid-table-writer.ts';
 import type { Ram } from './ram.ts';
 import { joinTasks, type TaskTools, writeTask, type WrittenTask } from './task-writer.ts';
 
@@ -22,7 +23,7 @@ export interface BuiltProcess extends WrittenTask {
 export function writeProcesses(
   spec: MachineSpec,
   tools: SpaceTools & TaskTools,
-): { processes: BuiltProcess[]; freed: LooseTruth[] } {
+): { processes: BuiltProcess[]; freed: LooseTruth[]; pidNamespace: bigint } {
   const spaces = new Map<number, WrittenSpace>();
   for (const one of spec.processes) {
     const { pid, kernelThread, sharesMemoryWith, state } = one.options;
@@ -40,9 +41,10 @@ export function writeProcesses(
     return { ...task, space, usedSpace, owner: owner ?? null };
   });
   joinTasks(tools, all);
+  const pidNamespace = writePidTable(tools.objects, all);
   const isGone = ({ spec: { options } }: BuiltProcess): boolean => options.state === 'gone';
   const freed = all.filter(isGone).flatMap((one) => (one.space ? free(tools.ram, one.space) : []));
-  return { processes: all.filter((one) => !isGone(one)), freed };
+  return { processes: all.filter((one) => !isGone(one)), freed, pidNamespace };
 }
 
 /** The same pages under the name of the process that borrows the address space. */

@@ -64,7 +64,7 @@ export class KernelTypes {
     return this.#aggregate(name).size;
   }
 
-  /** `path` like "f_path.dentry"; members of anonymous aggregates are reached by their own name. */
+  /** `path` like "f_path.dentry"; members of anonymous aggregates are reached by their own name, of an array by its first. */
   field(typeName: string, path: string): Field {
     let layout = this.#aggregate(typeName);
     let found: Field | null = null;
@@ -112,6 +112,7 @@ export class KernelTypes {
 
   #layoutOfType(type: CType): Layout | null {
     if (type.kind === 'inline') return this.layoutOf(type.body);
+    if (type.kind === 'array') return this.#layoutOfType(type.of);
     if (type.kind === 'qualified') return this.#layoutOfType(type.type);
     if (type.kind !== 'named' && type.kind !== 'tagged') return null;
     const declared = this.#byName.get(type.name);

@@ -71,7 +71,6 @@ export const memoryTypes = (style: KernelStyle): string => `
   ${style === '6.6' ? TABLE_DESCRIPTOR : ''}
   enum pageflags { ${PAGE_FLAGS[style]} };
 
-  struct xarray { u32 xa_lock, xa_flags; void *xa_head; };
   struct address_space {
     struct inode *host;
     struct xarray i_pages;

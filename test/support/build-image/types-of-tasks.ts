@@ -19,6 +19,7 @@ export const taskTypes = (style: KernelStyle): string => `
   typedef s64 ktime_t;
   typedef struct { ulong pgd; } pgd_t;
 
+  struct kref { atomic_t refcount; };
   struct thread_info { ulong flags, syscall_work; u32 status, cpu; };
   struct plist_node { int prio; struct list_head prio_list, node_list; };
   struct page_frag { struct page *page; u32 offset, size; };
@@ -92,10 +93,39 @@ export const taskTypes = (style: KernelStyle): string => `
     struct user_namespace *user_ns;
   };
 
+  struct xarray { u32 xa_lock, xa_flags; void *xa_head; };
+  struct xa_node {
+    u8 shift, offset, count, nr_values;
+    struct xa_node *parent;
+    struct xarray *array;
+    union { struct list_head private_list; };
+    void *slots[64];
+    ulong tags[3];
+  };
+  struct idr { struct xarray idr_rt; u32 idr_base, idr_next; };
+  struct pid_namespace {
+    ${style === '5.10' ? 'struct kref kref;' : ''}
+    struct idr idr;
+    ~32
+    u32 pid_allocated;
+    struct task_struct *child_reaper;
+    void *pid_cachep;
+    u32 level;
+    struct pid_namespace *parent;
+    ~64
+  };
+  struct upid { int nr; struct pid_namespace *ns; };
+  struct pid {
+    atomic_t count;
+    u32 level, lock;
+    struct hlist_head tasks[4], inodes;
+    ~32
+    struct upid numbers[1];
+  };
+
   struct new_utsname {
     char sysname[65], nodename[65], release[65], version[65], machine[65], domainname[65];
   };
-  struct kref { atomic_t refcount; };
   struct uts_namespace {
     ${style === '5.10' ? 'struct kref kref;' : ''}
     struct new_utsname name;

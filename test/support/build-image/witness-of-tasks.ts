@@ -85,6 +85,24 @@ export class Witness {
     );
   }
 
+  /** Numbers of all tasks, threads too, through the tree of init_pid_ns. */
+  pidTable(namespace: bigint): number[] {
+    const tasks: number[] = [];
+    const visit = (entry: bigint): void => {
+      if (entry === 0n) return;
+      if ((entry & 3n) === 2n) {
+        const slots = entry - 2n + this.#at('xa_node', 'slots');
+        for (let slot = 0; slot < 64; slot += 1) visit(this.u64(slots + BigInt(slot * 8)));
+        return;
+      }
+      const node = this.u64(entry + this.#at('pid', 'tasks'));
+      const task = node - this.#at('task_struct', 'pid_links');
+      tasks.push(this.u32(task + this.#at('task_struct', 'pid')));
+    };
+    visit(this.#pointer(namespace, 'pid_namespace', 'idr.idr_rt.xa_head'));
+    return tasks;
+  }
+
   /** Top tables through pgd_list, and whose each is by its mm. */
   topTables(pgdList: bigint, vmemmap: bigint): { frame: number; pid: number }[] {
     const [type, list] = this.types.has('page', 'pt_mm') ? ['page', 'lru'] : ['ptdesc', 'pt_list'];
