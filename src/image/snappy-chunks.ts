@@ -19,8 +19,8 @@ const MAX_TEXT = 65_536;
 /** A raw block may be a little longer than its text (snappy.cc, MaxCompressedLength). */
 const MAX_BODY = CRC_BYTES + 32 + MAX_TEXT + Math.ceil(MAX_TEXT / 6);
 
-/** 64 chunks of 64 KiB: 4 MiB. Page tables of one process lie in a few. */
-const CACHED_CHUNKS = 64;
+/** 256 chunks of 64 KiB: 16 MiB. A page table costs a whole chunk to decode (0.3 ms), and walks come back to it. */
+const CACHED_CHUNKS = 256;
 
 /** Where the chunks lie, in order. 16 bytes per 64 KiB of memory. */
 export interface ChunkTable {
