@@ -62,7 +62,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       locate({ indicators, patterns }, found.hits, owners, engine, image.memory),
     );
     const proxy = request.proxy ?? inferProxy(engine.processes);
-    const attributions = attribute(indicators, engine, located.occurrences, proxy);
+    const attributions = attribute(indicators, engine, image.memory, located.occurrences, proxy);
     const sha256 = request.hash ? await timed('hash', () => sha256Of(image.source)) : null;
     return buildReport({
       toolVersion: request.toolVersion,

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Indicator } from '../indicator/indicator.ts';
+import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import type { Process } from '../os/process.ts';
 import { carrierOf, type Carrier } from './carriers.ts';
 import { evidenceOf, type Evidence } from './evidence.ts';
@@ -16,8 +17,10 @@ export interface Attribution {
   /** Index into the engine's processes. */
   readonly process: number;
   readonly holdings: Holdings;
-  /** Indices of the occurrences in bytes that it sent. */
+  /** Indices of the occurrences in bytes that it sent: last first. */
   readonly sent: readonly number[];
+  /** Hosts that its last plain requests were for. */
+  readonly askedFor: readonly string[];
   readonly isConnectedToProxy: boolean;
   readonly isConnectedToIndicator: boolean;
   readonly carrier: Carrier | null;
@@ -33,12 +36,13 @@ export interface Attribution {
 export function attribute(
   indicators: readonly Indicator[],
   engine: Engine,
+  memory: PhysicalMemory,
   occurrences: readonly Occurrence[],
   proxy: Proxy | null,
 ): Attribution[] {
   const { processes } = engine;
   const held = heldBy(occurrences);
-  const sent = sentBy(engine, occurrences);
+  const sent = sentBy(engine, memory, occurrences);
   const addresses = new Set(indicators.map(({ text }) => text));
   const isPeer = ({ sockets }: Process) =>
     sockets.some(({ remote }) => remote !== null && addresses.has(remote.address));
@@ -46,7 +50,8 @@ export function attribute(
   const attributions: Attribution[] = [];
   for (const [index, process] of processes.entries()) {
     const list = held.get(index) ?? [];
-    const sentList = sent.get(index) ?? [];
+    const { last = [], earlier = [], askedFor = [] } = sent.get(index) ?? {};
+    const sentList = [...last, ...earlier];
     const isConnectedToIndicator = isPeer(process);
     if (list.length === 0 && sentList.length === 0 && !isConnectedToIndicator) continue;
     const holdings = holdingsOf(index, list, occurrences, engine);
@@ -55,7 +60,9 @@ export function attribute(
     const facts = {
       process,
       holdings,
-      sent: sentList.length,
+      sentLast: last.length,
+      sentEarlier: earlier.length,
+      askedFor,
       isConnectedToProxy,
       isConnectedToIndicator,
       carrier,
@@ -69,6 +76,7 @@ export function attribute(
       process: index,
       holdings,
       sent: sentList,
+      askedFor,
       isConnectedToProxy,
       isConnectedToIndicator,
       carrier,

@@ -1,7 +1,7 @@
 import type { Process } from '../os/process.ts';
 import type { Carrier } from './carriers.ts';
 import type { Holdings } from './holdings.ts';
-import { HALF_HOLDING, POINTS, type EvidenceKind } from './weights.ts';
+import { FACTORS, HALF_HOLDING, POINTS, type EvidenceKind } from './weights.ts';
 
 /** One contribution to a process' score. */
 export interface Evidence {
@@ -17,7 +17,11 @@ export interface Evidence {
 export interface Facts {
   readonly process: Pick<Process, 'commandLine'>;
   readonly holdings: Holdings;
-  readonly sent: number;
+  /** Occurrences among the bytes that it sent last, and among those that it sent earlier. */
+  readonly sentLast: number;
+  readonly sentEarlier: number;
+  /** Hosts that its last plain requests were for; empty where they cannot be read. */
+  readonly askedFor: readonly string[];
   readonly isConnectedToProxy: boolean;
   readonly isConnectedToIndicator: boolean;
   readonly carrier: (Carrier & { readonly discountsBehaviour?: boolean }) | null;
@@ -25,14 +29,15 @@ export interface Facts {
   readonly names: readonly string[];
 }
 
-/** Weighs the facts by the one table of points: largest contribution first. */
+/** Weighs the facts by the one table of points: behaviour first, then the largest contribution. */
 export function evidenceOf(facts: Facts): Evidence[] {
-  const { holdings, carrier, process, sent } = facts;
+  const { holdings, carrier, process, sentLast, sentEarlier } = facts;
   const found: [EvidenceKind, share: number, hits: number][] = [];
   if (facts.isConnectedToIndicator) found.push(['socket-to-indicator', 1, 0]);
-  if (sent > 0) found.push(['sent-bytes', 1, sent]);
+  if (sentLast > 0) found.push(['sent-bytes', 1, sentLast]);
+  else if (sentEarlier > 0) found.push(['sent-earlier', 1, sentEarlier]);
   // A connection to the proxy says something only about a process that holds more than bare bytes, or sent them.
-  if (facts.isConnectedToProxy && (holdings.units > 0 || sent > 0)) {
+  if (facts.isConnectedToProxy && (holdings.units > 0 || sentLast + sentEarlier > 0)) {
     found.push(['socket-to-proxy', 1, 0]);
   }
   if (holdings.requests > 0) found.push(['request-text', 1, holdings.requests]);
@@ -49,13 +54,36 @@ export function evidenceOf(facts: Facts): Evidence[] {
   return found
     .map(([kind, share, hits]) => {
       const { points, behaviour } = POINTS[kind];
-      const isDiscounted = carrier !== null && (!behaviour || carrier.discountsBehaviour === true);
+      const discounts: { factor: number; reason: string }[] = [];
+      if (carrier !== null && (!behaviour || carrier.discountsBehaviour === true)) {
+        discounts.push(carrier);
+      }
+      if (kind === 'socket-to-proxy' && asksElsewhere(facts)) {
+        const hosts = facts.askedFor.slice(0, 3).join(', ');
+        discounts.push({
+          factor: FACTORS.elsewhere.factor,
+          reason: `${FACTORS.elsewhere.reason} (${hosts})`,
+        });
+      }
       return {
         kind,
-        points: points * share * (isDiscounted ? carrier.factor : 1),
+        points: discounts.reduce((left, { factor }) => left * factor, points * share),
         hits,
-        discount: isDiscounted ? `× ${carrier.factor}: ${carrier.reason}` : null,
+        discount:
+          discounts.length === 0
+            ? null
+            : discounts.map(({ factor, reason }) => `× ${factor}: ${reason}`).join('; '),
       };
     })
-    .toSorted((one, other) => other.points - one.points);
+    .toSorted(
+      (one, other) =>
+        Number(POINTS[other.kind].behaviour) - Number(POINTS[one.kind].behaviour) ||
+        other.points - one.points,
+    );
 }
+
+/** Its last requests can be read, and none of them is for an indicator. */
+const asksElsewhere = ({ askedFor, names, sentLast, sentEarlier }: Facts): boolean =>
+  askedFor.length > 0 &&
+  sentLast + sentEarlier === 0 &&
+  !askedFor.some((host) => names.some((name) => name.includes(host)));

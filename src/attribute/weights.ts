@@ -8,6 +8,12 @@ export const POINTS = {
     reason:
       'The kernel keeps these bytes because this process sent them: nothing that merely holds the address has them.',
   },
+  'sent-earlier': {
+    points: 25,
+    behaviour: true,
+    reason:
+      'It stands in the page from which this process sends, behind what it sent last: an earlier request, unless the page held it before the process got it.',
+  },
   'socket-to-indicator': {
     points: 45,
     behaviour: true,
@@ -74,6 +80,10 @@ export const FACTORS = {
     reason: 'it stands in a list of many addresses: reading material, not behaviour',
   },
   contradicted: { factor: 0.2, reason: 'page tables and the kernel’s books of frames disagree' },
+  elsewhere: {
+    factor: 0.2,
+    reason: 'what it last sent through the proxy was for other hosts',
+  },
   bare: { factor: 0, reason: 'four bytes stand anywhere by chance' },
 } as const;
 

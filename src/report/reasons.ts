@@ -31,6 +31,8 @@ interface Told {
 const SENTENCES: Readonly<Record<EvidenceKind, (told: Told) => string>> = {
   'sent-bytes': ({ hits }) =>
     `sent it: the kernel keeps ${hits === 1 ? 'a text with it' : `${hits} texts with it`} among the bytes that this process gave to TCP`,
+  'sent-earlier': ({ hits }) =>
+    `sent it before: ${hits === 1 ? 'a text with it stands' : `${hits} texts with it stand`} in the page from which this process sends`,
   'socket-to-indicator': () => 'has a socket to the indicator itself',
   'socket-to-proxy': ({ process, proxy }) =>
     proxy
@@ -54,6 +56,11 @@ function againstIt(attribution: Attribution, process: Process, proxy: Proxy | nu
   if (carrier) against.push(`is a ${carrier.kind}: ${carrier.reason}`);
   if (proxy && !isConnectedToProxy && !isConnectedToIndicator) {
     against.push('had no socket to the proxy when the image was taken');
+  }
+  for (const { kind, discount } of attribution.evidence) {
+    if (kind === 'socket-to-proxy' && discount !== null) {
+      against.push(`its connection to the proxy counts less (${discount})`);
+    }
   }
   if (total > 0 && [...holdings.byForm.keys()].every(isBare)) {
     against.push('holds only the bare address bytes, which stand in memory by chance too');

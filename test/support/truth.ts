@@ -36,6 +36,8 @@ export interface LabProcess {
   readonly regions: number;
   /** All of them, the leader included. */
   readonly threads: number;
+  /** Whether it talks to the address; null where the lab did not write it down. */
+  readonly talks: boolean | null;
 }
 
 /** What a lab machine said about itself while everything in it stood still. */
@@ -90,6 +92,7 @@ export function parseTruth(json: unknown): LabTruth {
       isKernelThread: one.kernel_thread,
       regions: one.vmas,
       threads: one.threads.length + 1,
+      talks: one.talks ?? null,
     })),
     hits: file.hits.map((hit) => ({
       pid: hit.pid,
@@ -178,6 +181,7 @@ const TruthFile = z.object({
       comm: z.string(),
       exe: z.string().optional(),
       cmdline: z.string(),
+      talks: z.boolean().optional(),
       kernel_thread: z.boolean(),
       vmas: z.int(),
       threads: z.array(z.object({ tid: z.int(), comm: z.string() })),

@@ -9,7 +9,8 @@ const MAX_FRAGMENT = 32_768;
 
 /**
  * What the threads of a process last copied into their fragment pages on its way to sockets (task_struct.task_frag). The
- * page outlives the request: the thread keeps it and goes on behind what it wrote. Bytes further on are another's.
+ * page outlives the request: the thread keeps it and goes on behind what it wrote, and begins it anew once everything in it
+ * is acknowledged (net/core/sock.c, skb_page_frag_refill), so that earlier requests stand behind the offset.
  *
  * @param map - address of the array of struct page
  */
@@ -27,10 +28,17 @@ export function sentRanges(kernel: Kernel, leader: bigint, map: bigint): readonl
     const length = structures.u32(at, offset);
     const limit = Math.min(structures.u32(at, size), MAX_FRAGMENT);
     const isPage = page >= map && (page - map) % pageBytes === 0n;
-    if (!isPage || length === 0 || length > limit) continue;
+    if (!isPage || length > limit) continue;
     if (kernel.space.translate(virtual(page)) === null) continue;
     const start = physical(Number(((page - map) / pageBytes) * PAGE_BYTES));
-    ranges.push({ start, length, source: 'page fragment' });
+    if (length > 0) ranges.push({ start, length, source: 'page fragment' });
+    if (limit > length) {
+      ranges.push({
+        start: physical(start + length),
+        length: limit - length,
+        source: 'earlier fragment',
+      });
+    }
   }
   return ranges;
 }
