@@ -42,15 +42,20 @@ function run(start: WorkerStart): Promise<ScanPart> {
   const worker = new Worker(entry, { workerData: start });
   return new Promise((resolve, reject) => {
     let part: ScanPart | null = null;
+    let fault: Error | null = null;
     worker.on('message', (message: ScanPart) => {
       part = message;
     });
-    worker.on('error', (cause) => {
-      reject(died(cause instanceof Error ? cause.message : String(cause), cause));
+    worker.on('error', (error: Error) => {
+      fault = error;
     });
+    // The last event: from here on it reads nothing.
     worker.on('exit', (code) => {
       if (part) resolve(part);
-      else reject(died(`it ended with code ${code} before its work was done`));
+      else
+        reject(
+          died(fault?.message ?? `it ended with code ${code} before its work was done`, fault),
+        );
     });
   });
 }
@@ -59,7 +64,7 @@ function run(start: WorkerStart): Promise<ScanPart> {
 const isSource = import.meta.url.endsWith('.ts');
 const entry = new URL(isSource ? './source-worker.mjs' : './scan-worker.js', import.meta.url);
 
-const died = (why: string, cause?: unknown): Ip2ProcessError =>
+const died = (why: string, cause: Error | null): Ip2ProcessError =>
   new Ip2ProcessError(
     'system',
     `Cannot scan the image: a scan thread stopped: ${why}`,

@@ -1,6 +1,6 @@
 /**
  * The matcher's loop in AssemblyScript: TypeScript's grammar, WebAssembly's types. Says the same as
- * ../portable-matcher.ts; ../literal-index.ts explains the tables. Compiled by ../compile-matcher.mjs.
+ * ../portable-matcher.ts; ../literal-index.ts explains the tables. Compiled by compile-matcher.ts.
  *
  * All addresses are bytes of the imported memory. The table of pairs is at 0: its index then needs no addition.
  */

@@ -1,0 +1,69 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Edge, indexEdges, isHalf } from '../../src/scan/edge-index.ts';
+import type { Literal } from '../../src/scan/literal.ts';
+import { literal, planted } from './literals.ts';
+import { stands } from './naive.ts';
+
+test('a literal cut at any place leaves a tail on one side and a head on the other', () => {
+  fc.assert(
+    fc.property(fc.array(literal, { minLength: 1, maxLength: 8 }), fc.nat(), (literals, seed) => {
+      const tail = indexEdges(literals, 'tail');
+      const head = indexEdges(literals, 'head');
+      for (const { bytes } of literals) {
+        for (let cut = 1; cut < bytes.length; cut += 1) {
+          const first = new Uint8Array(256).fill(seed);
+          const second = new Uint8Array(256).fill(seed);
+          first.set(bytes.subarray(0, cut), 256 - cut);
+          second.set(bytes.subarray(cut));
+          expect(isHalf(tail, first, 255, 256)).toBe(true);
+          expect(isHalf(head, second, 0, 256)).toBe(true);
+        }
+      }
+    }),
+  );
+});
+
+test.each<Edge>(['tail', 'head'])('a %s is told exactly where there is one', (edge) => {
+  fc.assert(
+    fc.property(
+      planted(64, [0, 64]),
+      fc.integer({ min: 3, max: 64 }),
+      ({ literals, text }, held) => {
+        const nearest = edge === 'head' ? 0 : 63;
+        expect(isHalf(indexEdges(literals, edge), text, nearest, held)).toBe(
+          literals.some((one) => isHalfOf(one, edge, text, held)),
+        );
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('an empty page is no half of an IPv4 address', () => {
+  const bytes = Uint8Array.from(Buffer.from('35.178.122.152'));
+  const page = new Uint8Array(4096);
+  for (const edge of ['tail', 'head'] as const) {
+    const index = indexEdges([{ bytes, ignoresCase: false }], edge);
+    expect(isHalf(index, page, edge === 'head' ? 0 : 4095, 4096)).toBe(false);
+  }
+});
+
+test('where fewer than three bytes are known, a half is assumed', () => {
+  const index = indexEdges([{ bytes: Uint8Array.of(1, 2, 3, 4), ignoresCase: false }], 'tail');
+  expect(isHalf(index, Uint8Array.of(0, 9), 1, 2)).toBe(true);
+});
+
+function isHalfOf(
+  { bytes, ignoresCase }: Literal,
+  edge: Edge,
+  text: Uint8Array,
+  held: number,
+): boolean {
+  for (let length = 1; length < Math.min(bytes.length, held + 1); length += 1) {
+    const half = edge === 'head' ? bytes.slice(-length) : bytes.slice(0, length);
+    const at = edge === 'head' ? 0 : text.length - length;
+    if (stands({ bytes: half, ignoresCase }, text, at)) return true;
+  }
+  return false;
+}
