@@ -1,6 +1,6 @@
 import type { Attribution } from '../attribute/attribution.ts';
 import type { Occurrence, Owner, Part } from '../attribute/occurrence.ts';
-import { fileOffsetOf } from '../image/file-offset.ts';
+import { fileOffsetOf } from '../image/stored-memory.ts';
 import { hex } from '../memory/address.ts';
 import type { Process } from '../os/process.ts';
 import { answerOf } from './answer.ts';
