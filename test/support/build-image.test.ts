@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { buildImage, type BuiltImage, buildLinux, type MachineOptions } from './build-image.ts';
+import { placesOf } from './build-image/places-of.ts';
+import { randomMachine } from './build-image/random-machine.ts';
 import { findBtf, readKallsyms, walk } from './build-image/witness.ts';
 import { type SeenPage, Witness } from './build-image/witness-of-tasks.ts';
 import { requires } from './requires.ts';
@@ -242,6 +244,29 @@ test('neighbouring frames make a phantom that no process holds', () => {
   expect(Buffer.from(bytes).indexOf('203.0.113.7')).toBeGreaterThan(0);
   expect(truth.texts.some((text) => Buffer.from(text.bytes).includes('203.0.113.7'))).toBe(false);
 });
+
+const key = ({ pid, va }: { pid: number; va: bigint }): string => `${pid} ${va}`;
+
+test.each(Array.from({ length: 10 }, (_, seed) => seed))(
+  'random machine %d says the same to its witness and in its truth',
+  (seed) => {
+    const image = randomMachine(seed, '203.0.113.7').build();
+    const { truth, bytes } = image;
+    const texts = truth.texts.filter((text) => Buffer.from(text.bytes).includes('203.0.113.7'));
+    const ascii = texts.filter(({ bytes: text }) => text[1] !== 0);
+    const found = placesOf(image, Buffer.from(' 203.0.113.7 '));
+    const cached = found.filter(({ va }) => va === 0x5000_0000n);
+    expect(new Set([...ascii, ...cached].map(key))).toEqual(new Set(found.map(key)));
+
+    const ram = new DataView(bytes.buffer);
+    const levels =
+      ram.getUint32(image.toPhysical(image.symbols['__pgtable_l5_enabled'] ?? 0n), true) + 4;
+    for (const { pid, va, frame } of truth.pages) {
+      const root = truth.processes.find((one) => one.pid === pid)?.pageTable ?? 0;
+      expect(walk(ram, levels, root, va)).toBe(frame * 4096);
+    }
+  },
+);
 
 test('a write asks for its frame and gets it', () => {
   const { truth } = buildImage()

@@ -20,6 +20,7 @@ import {
 
 export type { BuiltImage } from './build-image/assemble.ts';
 export type * from './build-image/image-truth.ts';
+export { placesOf } from './build-image/places-of.ts';
 export type { MachineOptions, ProcessOptions, RegionOptions, SocketOptions };
 
 export const buildLinux = (options: MachineOptions = {}): MachineBuilder =>
