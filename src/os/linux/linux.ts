@@ -47,8 +47,8 @@ export function openLinux(
     () => socketReader(kernel),
     () => [],
   );
-  const read = processReader(kernel, { paths, clock, sockets });
-  const known = listTasks(kernel).map(read);
+  const toProcess = processReader(kernel, { paths, clock, sockets });
+  const known = listTasks(kernel).map(toProcess);
   const byProcess = new Map(known.map((one) => [one.process, one]));
   const regions = new Map<Process, readonly Region[]>();
   const pageMap = lazily(() => pageMapOf(kernel, known));

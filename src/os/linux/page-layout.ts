@@ -22,7 +22,7 @@ export interface PageLayout {
   readonly list: number;
   readonly slabCache: number | null;
   isReserved(flags: number): boolean;
-  /** Bit of slab pages in `flags`; 0 where they have a page type instead (since 6.11). */
+  /** Bit of slab pages in `flags`; 0 where they have a page type instead (since 6.10). */
   readonly slabFlag: number;
   readonly typeOf: (type: number) => PageType;
 }
@@ -61,7 +61,10 @@ export function typeOfPage(layout: PageLayout, flags: number, type: number): Pag
   return (flags & layout.slabFlag) !== 0 ? 'slab' : layout.typeOf(type);
 }
 
-/** How the kernel encodes page types: in the top byte since 6.11, before that by clearing a bit of a negative number. */
+/**
+ * How the kernel encodes page types: in the top byte since 6.12; before that as a negative number whose top bits stay set
+ * and in which the bit of the type is cleared.
+ */
 function pageTypes(btf: Btf, release: string): (type: number) => PageType {
   const number = (name: string): number | null => btf.enumValue('pagetype', name);
   const buddy = number('PGTY_buddy');
@@ -74,20 +77,16 @@ function pageTypes(btf: Btf, release: string): (type: number) => PageType {
     return (type) => byTop.get(type >>> 24) ?? null;
   }
 
-  // 6.10 names the bits in its type information; before, they are macros: PG_table moved in 5.11.
-  const buddyBit = number('PG_buddy') ?? 0x80;
-  const tableBit = number('PG_table') ?? (isBefore511(release) ? 0x400 : 0x200);
-  const slabBit = number('PG_slab') ?? 0;
-  return (type) => {
-    if (hasCleared(type, buddyBit)) return 'buddy';
-    if (hasCleared(type, tableBit)) return 'table';
-    return hasCleared(type, slabBit) ? 'slab' : null;
-  };
+  // 6.11 names the bits in its type information; before, they are macros: PG_table moved in 5.11, PG_slab came in 6.10.
+  const isNamed = number('PG_buddy') !== null;
+  const base = isNamed ? 0x8000_0000 : 0xf000_0000;
+  const bits: readonly (readonly [PageType, number])[] = [
+    ['buddy', number('PG_buddy') ?? 0x80],
+    ['table', number('PG_table') ?? (isBefore511(release) ? 0x400 : 0x200)],
+    ['slab', number('PG_slab') ?? 0x1000],
+  ];
+  return (type) => bits.find(([, bit]) => (type & (base | bit)) >>> 0 === base)?.[0] ?? null;
 }
-
-/** A typed page keeps the top four bits of its negative number, and clears the bit of its type. */
-const hasCleared = (type: number, bit: number): boolean =>
-  bit !== 0 && (type & (0xf000_0000 | bit)) >>> 0 === 0xf000_0000;
 
 function isBefore511(release: string): boolean {
   const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));

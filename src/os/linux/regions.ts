@@ -7,6 +7,8 @@ import { VM, vmasOf, type Vma } from './vmas.ts';
 
 /** File systems that keep their files in RAM alone. */
 const MEMORY_FILE_SYSTEMS = new Set(['tmpfs', 'shmem', 'devtmpfs', 'ramfs', 'hugetlbfs', 'rootfs']);
+/** Where shm_open() keeps its names (POSIX shared memory). */
+const SHARED_MEMORY_FOLDER = '/dev/shm/';
 /** Linux, include/linux/mm.h: ANON_VMA_NAME_MAX_LEN is 80. */
 const MAX_NAME = 80;
 
@@ -57,7 +59,9 @@ function purposeReader(
     const name = paths.ofFile(vma.file);
     const fileSystem = paths.fileSystem(structures.pointer(vma.file, inode));
     const isShared = (vma.flags & VM.shared) !== 0;
-    if (isShared && MEMORY_FILE_SYSTEMS.has(fileSystem)) return { kind: 'shared-memory', name };
+    if (isShared && MEMORY_FILE_SYSTEMS.has(fileSystem) && !isFoundByPath(name)) {
+      return { kind: 'shared-memory', name };
+    }
     // Device memory, mapped through a file of /dev: no content of that file.
     const isDevice = (vma.flags & (VM.pfnMap | VM.io)) !== 0;
     return { kind: isDevice ? 'special' : 'file', name };
@@ -90,6 +94,10 @@ function purposeReader(
     return { kind: isShared ? 'shared-memory' : 'anonymous', name: givenName(vma) };
   };
 }
+
+/** Files in RAM that are files to whoever uses them: those of /run, and of systems that run from RAM. */
+const isFoundByPath = (name: string | null): boolean =>
+  name !== null && !name.endsWith(' (deleted)') && !name.startsWith(SHARED_MEMORY_FOLDER);
 
 const protection = (flags: number): string =>
   ((flags & VM.read) === 0 ? '-' : 'r') +

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Ip2ProcessError } from '../../../src/errors.ts';
-import { physical } from '../../../src/memory/address.ts';
+import { physical, virtual } from '../../../src/memory/address.ts';
 import { openLinux } from '../../../src/os/linux/linux.ts';
 import { buildLinux, type MachineOptions } from '../../support/build-image.ts';
 import { frameAt, openBuilt, patched } from './built-machine.ts';
@@ -62,7 +62,6 @@ describe.each(KERNELS)('a machine with %j', (options) => {
       ...process,
       commandLine: process.commandLine || null,
     }));
-    const byPid = (one: { pid: number }, other: { pid: number }): number => one.pid - other.pid;
     expect(seen.toSorted(byPid)).toEqual(given.toSorted(byPid));
   });
 
@@ -112,7 +111,7 @@ describe.each(KERNELS)('a machine with %j', (options) => {
       processes.some((index) => system.processes[index]?.pid === 42),
     );
     for (const { va, physical: at } of image.truth.texts.filter(({ pid }) => pid === 42)) {
-      expect(space?.space.translate(va as never)?.physical).toBe(at);
+      expect(space?.space.translate(virtual(va))?.physical).toBe(at);
     }
   });
 
@@ -221,3 +220,5 @@ test('a root register finds the tables where nothing else does', () => {
   const isolated = physical(image.kernelRoot + 4096 + 0x801);
   expect(openBuilt(image, { cr3: [isolated] }).kernel.root).toBe(image.kernelRoot);
 });
+
+const byPid = (one: { pid: number }, other: { pid: number }): number => one.pid - other.pid;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import { physical } from '../../../src/memory/address.ts';
+import { physical, virtual } from '../../../src/memory/address.ts';
 import { openFile, type ByteSource } from '../../../src/memory/byte-source.ts';
 import type { PhysicalMemory } from '../../../src/memory/physical-memory.ts';
 import { openLinux } from '../../../src/os/linux/linux.ts';
@@ -32,6 +32,13 @@ describe('a real Debian 12 machine', () => {
   let anchors: AnchorHit[];
   let truth: LabTruth;
   let system: OperatingSystem;
+  const placeOf = (address: bigint): number =>
+    system.kernel.translate(virtual(address))?.physical ?? 0;
+  const kinds = (pid: number, kind: string): unknown[] => {
+    const process = processOf(pid);
+    const regions = process === undefined ? [] : system.regions(process);
+    return regions.filter((region) => region.kind === kind).map(({ name }) => name);
+  };
   const processOf = (pid: number): Process | undefined =>
     system.processes.find((process) => process.pid === pid);
 
@@ -75,9 +82,14 @@ describe('a real Debian 12 machine', () => {
       isKernelThread: process.isKernelThread,
       threads: process.threads,
     }));
-    const told = truth.processes.map(({ regions: _, comm, ...process }) => ({
-      ...process,
-      comm: (process.isKernelThread ? comm.replace(/^(kworker\/[^-]*)-.*/, '$1') : comm).slice(0, NAME_LENGTH), // prettier-ignore
+    const told = truth.processes.map((process) => ({
+      pid: process.pid,
+      parentPid: process.parentPid,
+      comm: nameOf(process.comm, process.isKernelThread),
+      exe: process.exe,
+      commandLine: process.commandLine,
+      isKernelThread: process.isKernelThread,
+      threads: process.threads,
     }));
     expect(without(seen, truth.helperPid)).toEqual(without(told, truth.helperPid));
     expect(system.processes.filter(({ isHidden }) => isHidden)).toEqual([]);
@@ -101,11 +113,6 @@ describe('a real Debian 12 machine', () => {
   });
 
   realTest('tells what memory is for', () => {
-    const kinds = (pid: number, kind: string): unknown[] => {
-      const process = processOf(pid);
-      const regions = process === undefined ? [] : system.regions(process);
-      return regions.filter((region) => region.kind === kind).map(({ name }) => name);
-    };
     expect(kinds(319, 'stack')).toEqual([
       '[stack:325]',
       '[stack:324]',
@@ -149,24 +156,29 @@ describe('a real Debian 12 machine', () => {
   });
 
   realTest('names the file of cached pages, and calls the pages of the dead free', () => {
-    for (const { path, physical: at } of truth.pageCacheHits) {
-      expect(system.pageState(frameAt(at))).toEqual({ kind: 'page-cache', detail: path });
+    for (const { path, physical: address } of truth.pageCacheHits) {
+      expect(system.pageState(frameAt(address))).toEqual({ kind: 'page-cache', detail: path });
     }
     expect(truth.ghostHits).toHaveLength(258);
-    for (const at of truth.ghostHits) {
-      expect(system.pageState(frameAt(at))).toEqual({ kind: 'free', detail: null });
+    for (const address of truth.ghostHits) {
+      expect(system.pageState(frameAt(address))).toEqual({ kind: 'free', detail: null });
     }
   });
 
   realTest('keeps what processes sent, by process', () => {
-    const sent = (pid: number): string => {
+    const sent = (pid: number, kind = 'page fragment'): string => {
       const process = processOf(pid);
       const ranges = process === undefined ? [] : (system.sentRanges?.(process) ?? []);
-      return ranges.map(({ start, length }) => text(memory, start, length)).join('');
+      return ranges
+        .filter((range) => range.source === kind)
+        .map(({ start, length }) => text(memory, start, length))
+        .join('');
     };
     expect(sent(300)).toContain('GET http://35.178.122.152/');
     expect(sent(314)).toContain('Host: 35.178.122.152');
     expect(sent(299)).toContain('Host: 93.184.216.34');
+    // Its CONNECT came before, and was longer.
+    expect(sent(314, 'earlier fragment')).toMatch(/^[\d.:]* HTTP\/1\.1\r\n|35\.178\.122\.152/);
     const senders = system.processes.map(({ pid }) => pid).filter((pid) => sent(pid) !== '');
     expect(senders).toEqual([299, 300, 314, 336]);
   });
@@ -182,17 +194,15 @@ describe('a real Debian 12 machine', () => {
   realTest('does not lose a process that is taken out of the list', () => {
     const object = BigInt(processOf(300)?.object ?? 0n);
     const tasks = 0x890n;
-    const at = (address: bigint): number =>
-      system.kernel.translate(address as never)?.physical ?? 0;
     const pointer = (address: bigint): bigint => {
       const bytes = new Uint8Array(8);
-      memory.read(physical(at(address)), bytes);
+      memory.read(physical(placeOf(address)), bytes);
       return new DataView(bytes.buffer).getBigUint64(0, true);
     };
     const [next, previous] = [pointer(object + tasks), pointer(object + tasks + 8n)];
     const unlinked = patched(memory, [
-      [at(previous), word(next)],
-      [at(next + 8n), word(previous)],
+      [placeOf(previous), word(next)],
+      [placeOf(next + 8n), word(previous)],
     ]);
     const hidden = open(unlinked, anchors).processes.filter(({ isHidden }) => isHidden);
     expect(hidden).toEqual([{ ...processOf(300), isHidden: true }]);
@@ -209,6 +219,9 @@ const without = <T extends { readonly pid: number }>(
   processes: readonly T[],
   helper: number,
 ): T[] => processes.filter(({ pid }) => pid !== helper);
+
+const nameOf = (told: string, isKernelThread: boolean): string =>
+  (isKernelThread ? told.replace(/^(kworker\/[^-]*)-.*/, '$1') : told).slice(0, NAME_LENGTH);
 
 const rows = (name: string): string[][] =>
   gunzipSync(readFileSync(fromRoot(`${CASE}.${name}.tsv.gz`)))
