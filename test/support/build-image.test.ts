@@ -55,6 +55,7 @@ function everything(options: MachineOptions): BuiltImage {
     .process('rootkit', { pid: 103, hidden: true, exe: '/tmp/x (deleted)' })
     .maps(0x1000_0000n, 'hidden task 203.0.113.7')
     .process('kworker/0:1', { pid: 50, kernelThread: true })
+    .process('deep', { pid: 106, hidden: 'everywhere', exe: '/usr/bin/deep' })
     .process('ghost', { pid: 105, state: 'gone', exe: '/usr/bin/ghost' })
     .maps(0x1000_0000n, 'gone with its process 203.0.113.7')
     .process('ended', { pid: 104, ppid: 100, state: 'zombie' })
@@ -128,10 +129,12 @@ describe.each(MACHINES)('%s', (_, options) => {
     const systemd = seen.find(({ pid }) => pid === 1);
     const children = witness.children(systemd?.address ?? 0n).map(({ pid }) => pid);
     expect(children).toContain(103);
+    expect(children).not.toContain(106);
   });
 
   test('the table of process numbers holds every thread, the hidden one too', () => {
-    const numbers = truth.processes.flatMap(({ pid, threads }) =>
+    const numbered = truth.processes.filter(({ pid }) => pid !== 106);
+    const numbers = numbered.flatMap(({ pid, threads }) =>
       Array.from({ length: threads }, (_thread, index) => pid + index),
     );
     const found = witness.pidTable(symbols['init_pid_ns'] ?? 0n);
@@ -146,7 +149,7 @@ describe.each(MACHINES)('%s', (_, options) => {
       witness.u64(symbols['vmemmap_base'] ?? 0n),
     );
     expect(new Set(found.map(({ frame }) => frame * 4096))).toEqual(roots);
-    expect(found.map(({ pid }) => pid)).toContain(103);
+    expect(found.map(({ pid }) => pid)).toEqual(expect.arrayContaining([103, 106]));
   });
 
   test('a process that is gone has left its text and its tables, and no trace in the lists', () => {

@@ -37,8 +37,11 @@ export interface ProcessOptions {
   readonly kernelThread?: boolean;
   /** Runs in the address space of this process (CLONE_VM, vfork). */
   readonly sharesMemoryWith?: number;
-  /** Taken out of the ring of tasks, as a rootkit does; still its parent's child. */
-  readonly hidden?: boolean;
+  /**
+   * Taken out of the ring of tasks, as a rootkit does; still its parent's child, and in the table of process numbers.
+   * `everywhere`: out of these too; only its page tables still lead to it.
+   */
+  readonly hidden?: boolean | 'everywhere';
   /**
    * `zombie`: ended, its parent has not asked yet: a task without memory. `gone`: ended for good, all of it freed but not
    * yet overwritten, tables and task too.

@@ -12,7 +12,7 @@ export function writePidTable(objects: KernelObjects, tasks: readonly WrittenTas
   const namespace = objects.createStatic('pid_namespace');
   const entries = new Map<number, bigint>();
   for (const { spec, leader, threads } of tasks) {
-    if (spec.options.state === 'gone') continue;
+    if (spec.options.state === 'gone' || spec.options.hidden === 'everywhere') continue;
     threads.forEach((task, index) => {
       const number = spec.options.pid + index;
       entries.set(number, writePid(objects, namespace.address, number, task, task === leader));

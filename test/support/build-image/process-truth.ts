@@ -20,7 +20,7 @@ export function processTruth(built: BuiltProcess, bootTime: Date): ProcessTruth 
     startTime: options.startTime ?? bootTime,
     threads: threads.length,
     isKernelThread: options.kernelThread ?? false,
-    isHidden: options.hidden ?? false,
+    isHidden: (options.hidden ?? false) !== false,
     isZombie: options.state === 'zombie',
     object: leader.address,
     pageTable: usedSpace?.root ?? null,

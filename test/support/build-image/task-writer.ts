@@ -73,7 +73,7 @@ export function writeTask(
   return { spec, leader, threads };
 }
 
-/** Parents, children and the ring of all tasks, init_task first. Hidden tasks are in no ring but their parent's. */
+/** Parents, children and the ring of all tasks, init_task first. Hidden tasks are in no ring but their parent's, if that. */
 export function joinTasks({ objects, initTask }: TaskTools, tasks: readonly WrittenTask[]): void {
   const byPid = new Map(tasks.map((task) => [task.spec.options.pid, task]));
   const parentOf = ({ spec: { options } }: WrittenTask): KernelObject =>
@@ -89,10 +89,12 @@ export function joinTasks({ objects, initTask }: TaskTools, tasks: readonly Writ
   }
   const alive = tasks.filter(({ spec }) => spec.options.state !== 'gone');
   for (const parent of [initTask, ...tasks.map(({ leader }) => leader)]) {
-    const children = alive.filter((task) => parentOf(task) === parent);
+    const children = alive.filter(
+      (task) => parentOf(task) === parent && task.spec.options.hidden !== 'everywhere',
+    );
     objects.ring([parent.at('children'), ...children.map(({ leader }) => leader.at('sibling'))]);
   }
-  const listed = alive.filter(({ spec }) => spec.options.hidden !== true);
+  const listed = alive.filter(({ spec }) => !spec.options.hidden);
   objects.ring([initTask, ...listed.map(({ leader }) => leader)].map((task) => task.at('tasks')));
 }
 
