@@ -28,16 +28,21 @@ const WIDE = [5, 6];
 /** From this length on, a wide key fits a pair at an even offset as well as one at an odd offset. */
 const WIDE_LENGTH = 9;
 /** A pair outside a literal's first bytes would make blocks overlap more for nothing. */
-const OFFSETS_LOOKED_AT = 64;
+const OFFSETS_LOOKED_AT = 32;
 
 /** Chooses the cheapest window for each literal, in turn: a pair that is looked at already costs little more. */
 export class WindowChooser {
   private readonly pairs: Uint8Array;
   private readonly sharers = new Map<number, number>();
+  /** `pairShare` of each pair, little-endian: asked for a hundred times for each literal. */
+  private readonly shares = new Float64Array(0x10000);
 
   /** @param pairs `LiteralIndex.pairs`, in which the caller enters what was chosen */
   constructor(literals: readonly Literal[], pairs: Uint8Array) {
     this.pairs = pairs;
+    for (let pair = 0; pair < this.shares.length; pair += 1) {
+      this.shares[pair] = pairShare(pair & 0xff, pair >> 8);
+    }
     for (const { bytes } of literals) {
       const width = bytes.length < WIDE_LENGTH ? 4 : 8;
       const last = Math.min(bytes.length - width, OFFSETS_LOOKED_AT);
@@ -66,7 +71,8 @@ export class WindowChooser {
 
   /** How often memory shows the pair. */
   private pairCost({ bytes, ignoresCase }: Literal, offset: number, bit: number): number {
-    const first = bytes[offset];
+    // A negative index costs an engine a hundred times what another does.
+    const first = offset < 0 ? undefined : bytes[offset];
     const second = bytes[offset + 1];
     // Half a pair stands for 256 values and would fill the table; two zeros would end the skipping of zeros.
     if (first === undefined || second === undefined) return byteShare(first ?? second ?? 0) + 0.02;
@@ -75,8 +81,9 @@ export class WindowChooser {
     let cost = 0;
     for (const a of spellings(first, ignoresCase)) {
       for (const b of spellings(second, ignoresCase)) {
-        const isTaken = ((this.pairs[a | (b << 8)] ?? 0) & (1 << bit)) !== 0;
-        cost += pairShare(a, b) * (isTaken ? 0.1 : 1);
+        const pair = a | (b << 8);
+        const isTaken = ((this.pairs[pair] ?? 0) & (1 << bit)) !== 0;
+        cost += (this.shares[pair] ?? 1) * (isTaken ? 0.1 : 1);
       }
     }
     return cost;
@@ -90,7 +97,7 @@ export class WindowChooser {
     if (from < 0 || from + shape.width > bytes.length) return Infinity;
     let share = 1;
     for (let at = from; at < from + shape.width; at += 2) {
-      share *= pairShare(bytes[at] ?? 0, bytes[at + 1] ?? 0);
+      share *= this.shares[(bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)] ?? 1;
     }
     return share * (this.sharers.get(keyOf(bytes, from, shape.width)) ?? 1);
   }
