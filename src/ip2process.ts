@@ -9,8 +9,7 @@ import type { Indicator } from './indicator/indicator.ts';
 import { patternsOf } from './indicator/patterns.ts';
 import type { ByteSource } from './memory/byte-source.ts';
 import { framesOfInterest } from './attribute/frames-of-interest.ts';
-import { LINUX_ANCHORS } from './os/linux/anchors.ts';
-import { openSystem } from './os/open-system.ts';
+import { openSystem, SYSTEM_ANCHORS, SYSTEM_PROBES } from './os/open-system.ts';
 import { buildReport } from './report/build-report.ts';
 import type { Report } from './report/report.ts';
 import { scan } from './scan/scan.ts';
@@ -49,7 +48,11 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
   try {
     const patterns = patternsOf(indicators);
     const found = await timed('scan', async () =>
-      scan(image, patterns, indicators, { anchors: LINUX_ANCHORS, ...scanOptions() }),
+      scan(image, patterns, indicators, {
+        anchors: SYSTEM_ANCHORS,
+        probes: SYSTEM_PROBES,
+        ...scanOptions(),
+      }),
     );
     const { system, warnings } = await timed('system', () =>
       openSystem(image.memory, found.anchors, image.hints),

@@ -1,13 +1,27 @@
 import { Ip2ProcessError } from '../errors.ts';
+import type { PhysicalAddress } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
-import type { AnchorHit } from '../scan/anchor.ts';
+import type { Anchor, AnchorHit } from '../scan/anchor.ts';
+import type { PageProbeName } from '../scan/page-probe.ts';
+import { BTF_ANCHOR, IDLE_TASK_ANCHOR, LINUX_ANCHORS } from './linux/anchors.ts';
 import { openLinux } from './linux/linux.ts';
 import type { OperatingSystem } from './operating-system.ts';
+import { PROCESS_PROBE, WINDOWS_ANCHORS, WINDOWS_PROBES } from './windows/anchors.ts';
+import { openWindows } from './windows/windows.ts';
 
 /** Marks of the system that the image's own headers carry; hints, checked like anything else. */
 export interface SystemHints {
   readonly vmcoreinfo?: string | null;
+  /** Roots of page tables: of a crash dump's header, of each processor's CR3. */
+  readonly tables?: readonly PhysicalAddress[];
 }
+
+/** What `openSystem` wants to know from the scan. */
+export const SYSTEM_ANCHORS: readonly Anchor[] = [...LINUX_ANCHORS, ...WINDOWS_ANCHORS];
+export const SYSTEM_PROBES: readonly PageProbeName[] = WINDOWS_PROBES;
+
+/** Fewer objects than this may be the leftovers of a guest, or chance. */
+const FEWEST_PROCESSES = 3;
 
 /** The system in the image, or null with the reason why there is none to be read. */
 export function openSystem(
@@ -15,17 +29,36 @@ export function openSystem(
   anchors: readonly AnchorHit[],
   hints: SystemHints,
 ): { system: OperatingSystem | null; warnings: string[] } {
-  try {
-    const system = openLinux(memory, anchors, hints);
-    if (system) return { system, warnings: [] };
-    return {
-      system: null,
-      warnings: [
-        'No operating system found: the image holds no Linux kernel that this version can read. Hits have no owners.',
-      ],
-    };
-  } catch (error) {
-    if (!(error instanceof Ip2ProcessError) || error.kind !== 'analysis') throw error;
-    return { system: null, warnings: [error.message] };
+  const warnings: string[] = [];
+  // The other one is asked too: a machine can hold another's memory as its guest.
+  for (const open of likeliestFirst(anchors)) {
+    try {
+      const system = open(memory, anchors, hints);
+      if (system !== null) return { system, warnings: [] };
+    } catch (error) {
+      if (!(error instanceof Ip2ProcessError) || error.kind !== 'analysis') throw error;
+      warnings.push(error.message);
+    }
   }
+  if (warnings.length === 0) {
+    warnings.push(
+      'No operating system found: the image holds no Linux or Windows kernel that this version can read. Hits have no owners.',
+    );
+  }
+  return { system: null, warnings };
+}
+
+type Open = (
+  memory: PhysicalMemory,
+  anchors: readonly AnchorHit[],
+  hints: SystemHints,
+) => OperatingSystem | null;
+
+function likeliestFirst(anchors: readonly AnchorHit[]): readonly Open[] {
+  const count = (...names: readonly string[]): number =>
+    anchors.filter(({ name }) => names.includes(name)).length;
+  const processes = count(PROCESS_PROBE);
+  const isWindows =
+    processes >= FEWEST_PROCESSES && processes > count(BTF_ANCHOR, IDLE_TASK_ANCHOR);
+  return isWindows ? [openWindows, openLinux] : [openLinux, openWindows];
 }

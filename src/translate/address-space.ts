@@ -18,6 +18,7 @@ import {
 import { ENTRY_BYTES, TABLE_ENTRIES, isCanonical, type PagingMode } from './levels.ts';
 import type { MappingState } from './mapping.ts';
 import { PageCache } from './page-cache.ts';
+import type { BeyondTables } from './beyond-tables.ts';
 
 /** Where a virtual address leads. */
 export interface Translation {
@@ -44,6 +45,7 @@ export class AddressSpace {
   readonly mode: PagingMode;
   readonly rules: EntryRules;
   readonly #cache: PageCache;
+  readonly #beyond: BeyondTables | null;
 
   /** What is remembered, by place: page, its 4 KiB frame, and the leaf entry it came from. */
   readonly #pages = new Float64Array(REMEMBERED).fill(-1);
@@ -52,9 +54,21 @@ export class AddressSpace {
   readonly #high = new Uint32Array(REMEMBERED);
   readonly #level = new Uint8Array(REMEMBERED);
   readonly #permissions = new Uint8Array(REMEMBERED);
+  /** 1: not from the tables. */
+  readonly #isBeyond = new Uint8Array(REMEMBERED);
 
-  /** @param root - of the tables; the low 12 bits (PCID of a CR3) are left out */
-  constructor(memory: PhysicalMemory, root: PhysicalAddress, mode: PagingMode, rules: EntryRules) {
+  /**
+   * @param root - of the tables; the low 12 bits (PCID of a CR3) are left out
+   * @param beyond - what the process has beside its tables
+   */
+  constructor(
+    memory: PhysicalMemory,
+    root: PhysicalAddress,
+    mode: PagingMode,
+    rules: EntryRules,
+    beyond: BeyondTables | null = null,
+  ) {
+    this.#beyond = beyond;
     this.root = physical(root - (root % PAGE_BYTES));
     this.mode = mode;
     this.rules = rules;
@@ -74,7 +88,10 @@ export class AddressSpace {
       isWritable: (permissions & MAY_WRITE) !== 0,
       isUser: (permissions & MAY_USER) !== 0,
       isExecutable: (permissions & MAY_EXECUTE) !== 0,
-      state: this.rules.state(this.#low[place] ?? 0, this.#high[place] ?? 0, level),
+      state:
+        this.#isBeyond[place] === 1
+          ? 'prototype'
+          : this.rules.state(this.#low[place] ?? 0, this.#high[place] ?? 0, level),
     };
   }
 
@@ -123,7 +140,11 @@ export class AddressSpace {
       const low = this.#cache.view.getUint32(entry, true);
       const high = this.#cache.view.getUint32(entry + 4, true);
       const kind = this.rules.kind(low, high, level);
-      if (kind === ABSENT) break;
+      if (kind === ABSENT) {
+        const isLast = depth === levels.length - 1;
+        // A table that was paged out may say anything of its pages.
+        return isLast || (low | high) === 0 ? this.#lookBeyond(page, place, low, high) : -1;
+      }
 
       permissions &= this.rules.permissions(low, high, level);
       const frame = this.rules.frame(low, high, level);
@@ -134,10 +155,22 @@ export class AddressSpace {
         this.#high[place] = high;
         this.#level[place] = depth;
         this.#permissions[place] = permissions;
+        this.#isBeyond[place] = 0;
         return place;
       }
       table = frame;
     }
     return -1;
+  }
+
+  #lookBeyond(page: number, place: number, low: number, high: number): number {
+    const frame = this.#beyond?.frameOf(page, low, high) ?? -1;
+    if (this.#beyond === null || frame < 0) return -1;
+    this.#pages[place] = page;
+    this.#frames[place] = frame;
+    this.#level[place] = this.mode.levels.length - 1;
+    this.#permissions[place] = this.#beyond.permissionsOf(page);
+    this.#isBeyond[place] = 1;
+    return place;
   }
 }

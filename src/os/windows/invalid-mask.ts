@@ -1,0 +1,72 @@
+import { frameOf, PAGE_BYTES, physical, type PhysicalAddress } from '../../memory/address.ts';
+import { ENTRY_BYTES, TABLE_ENTRIES, type PagingMode } from '../../translate/levels.ts';
+import type { PageCache } from '../../translate/page-cache.ts';
+
+/** Bit 45, as nearly all machines with an affected processor have it. */
+export const DEFAULT_INVALID_MASK = 1 << 13;
+
+const VALID = 1;
+const LARGE = 1 << 7;
+const SWIZZLE = 1 << 4;
+const PROTOTYPE = 1 << 10;
+const TRANSITION = 1 << 11;
+/** Fewer entries than this prove nothing. */
+const FEWEST_SAMPLES = 8;
+const ENOUGH_SAMPLES = 2048;
+/** Tables that are read for it: a few milliseconds. */
+const MOST_TABLES = 2048;
+const MOST_ROOTS = 24;
+/** Of the samples: a few are leftovers of something else. */
+const NEARLY_ALL = 0.9;
+
+/**
+ * Derives from page-table entries in transition which address bits this machine sets in entries that are not valid
+ * (MiState.InvalidPteMask; the L1TF fix of 2018): those that nearly all have although no RAM is there. Servicing
+ * decides about it, not the version. Bits 32–51 as the low bits of a number; 0 where the machine does nothing of it.
+ */
+export function invalidMaskOf(
+  memory: PageCache,
+  mode: PagingMode,
+  roots: readonly PhysicalAddress[],
+): number {
+  const last = memory.runs.at(-1);
+  const topHigh = Math.floor((last === undefined ? 0 : last.start + last.length - 1) / 2 ** 32);
+  const counts = Array.from({ length: 20 }, () => 0);
+  let samples = 0;
+  let tables = 0;
+
+  const visit = (frame: number, depth: number): void => {
+    const level = mode.levels[depth];
+    if (level === undefined || tables >= MOST_TABLES || samples >= ENOUGH_SAMPLES) return;
+    tables += 1;
+    const bytes = new Uint8Array(PAGE_BYTES);
+    if (memory.read(physical(frame * PAGE_BYTES), bytes) < PAGE_BYTES) return;
+    const view = new DataView(bytes.buffer);
+    // The kernel's half is mostly resident: the processes' pages are those that are trimmed.
+    const end = depth === 0 ? TABLE_ENTRIES / 2 : TABLE_ENTRIES;
+    for (let index = 0; index < end; index += 1) {
+      const low = view.getUint32(index * ENTRY_BYTES, true);
+      const high = view.getUint32(index * ENTRY_BYTES + 4, true);
+      if ((low & VALID) !== 0) {
+        const isTable = level.pageBytes !== PAGE_BYTES && (low & LARGE) === 0;
+        if (isTable) visit((high & 0xfffff) * 2 ** 20 + (low >>> 12), depth + 1);
+      } else if (level.pageBytes === PAGE_BYTES) sample(low, high);
+    }
+  };
+  const sample = (low: number, high: number): void => {
+    if ((low & (PROTOTYPE | TRANSITION | SWIZZLE)) !== TRANSITION || high >>> 20 !== 0) return;
+    samples += 1;
+    for (let bit = 0; bit < counts.length; bit += 1) {
+      if ((high & (1 << bit)) !== 0) counts[bit] = (counts[bit] ?? 0) + 1;
+    }
+  };
+  for (const root of [...new Set(roots)].slice(0, MOST_ROOTS)) visit(frameOf(root), 0);
+
+  const isBeyondMemory = (bit: number): boolean => 2 ** bit > topHigh;
+  if (samples < FEWEST_SAMPLES) return isBeyondMemory(13) ? DEFAULT_INVALID_MASK : 0;
+  let mask = 0;
+  for (const [bit, count] of counts.entries()) {
+    if (count >= samples * NEARLY_ALL && isBeyondMemory(bit)) mask |= 1 << bit;
+  }
+  return mask;
+}
