@@ -1,0 +1,44 @@
+import { PAGE_BYTES } from '../../../src/memory/address.ts';
+import type { KernelImage } from './kernel-image-writer.ts';
+import type { WindowsLooseContent } from './machine.ts';
+
+/** A loaded driver, and how much of it is written. */
+export interface Module {
+  readonly name: string;
+  readonly base: bigint;
+  readonly bytes: number;
+}
+
+/** Writes the list of loaded modules: the kernel, two drivers, and those that hold content. */
+export function writeModules(
+  image: KernelImage,
+  loose: readonly WindowsLooseContent[],
+): Map<string, Module> {
+  const { kernel } = image;
+  const wanted = loose.filter(({ where }) => where === 'driver').map(({ detail }) => detail ?? '');
+  const names = [...new Set(['hal.dll', 'tcpip.sys', 'afd.sys', ...wanted])];
+  const modules = names.map((name, index) => {
+    const base = kernel.addresses.drivers + BigInt(index * 0x10_0000);
+    for (let page = 0; page < PAGES; page += 1) kernel.mapPage(base + BigInt(page * PAGE_BYTES));
+    kernel.write(base, Buffer.from('MZ'));
+    return { name, base, bytes: PAGES * PAGE_BYTES };
+  });
+  const all = [{ name: 'ntoskrnl.exe', base: image.base, bytes: 0x80_0000 }, ...modules];
+  const entries = all.map(({ name, base, bytes }) => {
+    const folder = name.endsWith('.sys') ? 'drivers\\' : '';
+    const path = `\\SystemRoot\\system32\\${folder}${name}`;
+    const at = kernel.pool('MmLd', 0xa0);
+    const text = kernel.pool('MmLd', path.length * 2 + 2);
+    const field = (member: string): string => `LDR_DATA_TABLE_ENTRY.${member}`;
+    kernel.field(at, field('DllBase'), base);
+    kernel.field(at, field('SizeOfImage'), bytes, 4);
+    kernel.unicode(at + BigInt(kernel.layout.at(field('FullDllName'))), text, path);
+    const short = kernel.pool('MmLd', name.length * 2 + 2);
+    kernel.unicode(at + BigInt(kernel.layout.at(field('BaseDllName'))), short, name);
+    return at;
+  });
+  kernel.ring([image.at('PsLoadedModuleList'), ...entries]);
+  return new Map(modules.map((module) => [module.name, module]));
+}
+
+const PAGES = 2;
