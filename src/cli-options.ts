@@ -19,7 +19,7 @@ export const OPTIONS = {
   format: {
     type: 'string',
     argument: 'FORMAT',
-    help: 'text, json, csv or markdown (default: text, or by the ending of --out)',
+    help: 'text, json, csv, markdown or html (default: text, or by the ending of --out)',
   },
   out: {
     type: 'string',

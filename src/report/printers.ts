@@ -1,10 +1,11 @@
 import { printCsv } from './print-csv.ts';
+import { printHtml } from './print-html.ts';
 import { printJson } from './print-json.ts';
 import { printMarkdown } from './print-markdown.ts';
 import { printText } from './print-text.ts';
 import type { Report } from './report.ts';
 
-export type Format = 'text' | 'json' | 'csv' | 'markdown';
+export type Format = 'text' | 'json' | 'csv' | 'markdown' | 'html';
 
 /** A report as a file of its format; one entry makes a format known to the whole program. */
 export const PRINTERS: Readonly<
@@ -14,4 +15,5 @@ export const PRINTERS: Readonly<
   json: { extension: '.json', print: printJson },
   csv: { extension: '.csv', print: printCsv },
   markdown: { extension: '.md', print: printMarkdown },
+  html: { extension: '.html', print: printHtml },
 };

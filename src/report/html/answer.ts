@@ -1,0 +1,96 @@
+import type { Report } from '../report.ts';
+import { captured } from './coverage.ts';
+import { hitShares } from './hit-shares.ts';
+import { html, type Markup } from './html.ts';
+import { plural, size, type Tell } from './notation.ts';
+import { colourOf } from './palette.ts';
+
+/** The top of the page: the verdict and its score, the answer, why, the doubt, and what was looked at. */
+export function answer(report: Report, tell: Tell): Markup {
+  const { verdict, headline, why, doubt } = report.answer;
+  const [first] = report.processes;
+  return html`<header class="answer c-${colourOf(verdict)}">
+    <div class="answer-top">
+      <p class="stamp">
+        <span class="word">${verdict}</span
+        >${first ? html` <span class="score">${first.score}</span> <span class="of">of 100 points</span>` : null}
+      </p>
+      <div>
+        <h1>${tell(headline)}</h1>
+        <dl class="points">
+          <div>
+            <dt>Why</dt>
+            <dd>${tell(why)}</dd>
+          </div>
+          ${
+            doubt === null
+              ? null
+              : html`<div>
+                  <dt>Doubt</dt>
+                  <dd>${tell(doubt)}</dd>
+                </div>`
+          }
+          ${next(report)}
+        </dl>
+      </div>
+    </div>
+    ${hitShares(report)} ${facts(report, tell)}
+  </header>`;
+}
+
+function next({ answer: { runnerUp, isTie } }: Report): Markup | null {
+  if (!runnerUp) return null;
+  const { name, pid, score, margin } = runnerUp;
+  const behind =
+    margin === 0 ? 'level with the first' : `${plural(margin, 'point')} behind the first`;
+  return html`<div>
+    <dt>Next</dt>
+    <dd>${name} (PID ${pid}) has ${score}, ${behind}${isTie ? ': a tie' : null}.</dd>
+  </div>`;
+}
+
+function facts({ indicators, proxy, system, image }: Report, tell: Tell): Markup {
+  const [first] = indicators;
+  const others = indicators.length - 1;
+  return html`<dl class="facts">
+    <div>
+      <dt class="label">Indicator</dt>
+      <dd>
+        ${tell(first?.text ?? 'none')}<span
+          >${first?.kind ?? ''},
+          ${plural(first?.hits ?? 0, 'hit')}${others > 0 ? `, and ${plural(others, 'other')}` : null}</span
+        >
+      </dd>
+    </div>
+    <div>
+      <dt class="label">Web proxy</dt>
+      <dd>
+        ${proxy === null ? 'not known' : `${proxy.address}:${proxy.port}`}<span
+          >${proxy === null ? 'give it with --proxy' : PROXY_SOURCES[proxy.source]}</span
+        >
+      </dd>
+    </div>
+    <div>
+      <dt class="label">Machine</dt>
+      <dd>
+        ${system?.hostName ?? 'not known'}<span
+          >${system?.release ?? 'no operating system recognised'}</span
+        >
+      </dd>
+    </div>
+    <div>
+      <dt class="label">Image taken</dt>
+      <dd>
+        ${captured(system?.captureTime ?? null)}<span
+          >${size(image.fileBytes)} ${image.format}; machine started
+          ${captured(system?.bootTime ?? null)}${system?.timeZone ? `, zone ${system.timeZone}` : null}</span
+        >
+      </dd>
+    </div>
+  </dl>`;
+}
+
+const PROXY_SOURCES = {
+  given: 'as given',
+  inferred: 'inferred from sockets in the image',
+} as const;

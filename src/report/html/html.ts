@@ -1,0 +1,84 @@
+import { forTerminal } from '../text-safety.ts';
+
+/** A piece of a page. Only `html` and `constant` make one, so text from a report is never taken for it. */
+class Markup {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+}
+
+export type { Markup };
+
+/** Null is nothing; strings and numbers are text. */
+export type Value = Markup | readonly Markup[] | string | number | null;
+
+/** Characters of one text that a page shows: names, paths and command lines are shorter, runs of a megabyte are not. */
+const LONGEST_TEXT = 2048;
+
+/**
+ * A template of HTML whose holes are safe for any text: escaped, its control and bidirectional characters made visible.
+ * A hole may stand in text or in a double-quoted attribute that can neither run nor load anything; else it throws.
+ */
+export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Markup {
+  let written = '';
+  strings.forEach((string, index) => {
+    written += string;
+    const value = values[index];
+    if (index < values.length) {
+      written += fill(placeAtEnd(strings, index), value ?? null);
+    }
+  });
+  return new Markup(written);
+}
+
+/** Text of the program itself, such as its style sheet, as it stands. Never for text of a report. */
+export const constant = (text: string): Markup => new Markup(text);
+
+type Place = 'text' | 'attribute';
+
+function fill(place: Place, value: Value): string {
+  if (value === null) return '';
+  if (typeof value === 'string' || typeof value === 'number') return escape(String(value));
+  if (place === 'attribute') throw new Error('Cannot put markup into an attribute: only text fits');
+  return value instanceof Markup ? value.toString() : value.join('');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const escape = (text: string): string =>
+  forTerminal(text, LONGEST_TEXT).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+
+/** Attributes whose value a browser runs, loads or parses as something other than text. */
+const DANGEROUS = /^(on.*|style|src|srcset|srcdoc|action|formaction|data|xlink:href)$/i;
+
+/** Where the hole after the template's strings up to `last` stands. */
+function placeAtEnd(strings: readonly string[], last: number): Place {
+  const before = strings.slice(0, last + 1).join('');
+  let place: Place | 'tag' = 'text';
+  for (const character of before) {
+    if (place === 'text' && character === '<') place = 'tag';
+    else if (place === 'tag' && character === '>') place = 'text';
+    else if (character === '"' && place !== 'text') place = place === 'tag' ? 'attribute' : 'tag';
+  }
+  if (place === 'tag') throw new Error(`Cannot fill a hole inside a tag: ${before.slice(-40)}`);
+  if (place === 'attribute') {
+    const [, name = '', start = ''] = /([^\s"<>]+)="([^"]*)$/.exec(before) ?? [];
+    const isLink = name.toLowerCase() === 'href';
+    if (DANGEROUS.test(name) || (isLink && !start.startsWith('#'))) {
+      throw new Error(`Cannot fill the attribute ${name}: a browser would do more than show it`);
+    }
+  }
+  return place;
+}
