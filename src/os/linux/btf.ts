@@ -27,6 +27,8 @@ export const BTF_HEADER_BYTES = 24;
 const MAGIC = 0xeb9f;
 /** vmlinux has 3 to 12 MiB. */
 const MAX_BYTES = 64 * 2 ** 20;
+/** task_struct has 10 KiB, the largest of all a few hundred. Callers make buffers of this size. */
+const MAX_STRUCT_BYTES = 2 ** 20;
 /** Structures in structures, and typedefs of typedefs: the kernel has at most 6. */
 const MAX_DEPTH = 16;
 
@@ -130,11 +132,13 @@ export class Btf {
     return this.#byName.has(name);
   }
 
-  /** Size of a structure in bytes. Throws where the kernel has none of this name. */
+  /** Size of a structure in bytes, at most 1 MiB. Throws where the kernel has none of this name. */
   size(struct: string): number {
     const type = this.#byName.get(struct);
     if (type === undefined) throw missing(`no structure ${struct}`);
-    return this.#bytes.getUint32(this.#record(type) + 8, true);
+    const bytes = this.#bytes.getUint32(this.#record(type) + 8, true);
+    if (bytes > MAX_STRUCT_BYTES) throw missing(`a structure ${struct} of ${bytes} bytes`);
+    return bytes;
   }
 
   /** Offset in bytes of a member such as `f_path.dentry`. Throws where there is none. */

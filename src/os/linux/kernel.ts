@@ -64,27 +64,33 @@ export function openKernel(
   anchors: readonly AnchorHit[],
   hints: LinuxHints,
 ): Kernel | null {
-  const memory = PageCache.over(image) === image ? PageCache.over(image) : new PageCache(image);
+  const memory = image instanceof PageCache ? image : new PageCache(image);
   const places = (name: string): PhysicalAddress[] =>
     anchors.filter((hit) => hit.name === name).map((hit) => hit.address);
   const texts = vmcoreinfos(memory, places(VMCOREINFO_ANCHOR), hints.vmcoreinfo ?? null);
   const names = places(IDLE_TASK_ANCHOR);
 
   let hasTypes = false;
-  let found: { btf: Btf; initTask: InitTask } | null = null;
+  let initTask: InitTask | null = null;
+  let refusal: Ip2ProcessError | null = null;
   for (const btf of typeInformation(memory, places(BTF_ANCHOR))) {
     hasTypes = true;
-    const initTask = findInitTask(memory, btf, names);
-    const space = initTask && spaceOf(memory, btf, initTask, texts, hints);
-    if (initTask && space) {
-      return assemble(memory, btf, initTask, texts, space, places(TOKENS_ANCHOR));
+    try {
+      const task = findInitTask(memory, btf, names);
+      const space = task && spaceOf(memory, btf, task, texts, hints);
+      if (task && space) return assemble(memory, btf, task, texts, space, places(TOKENS_ANCHOR));
+      initTask ??= task;
+    } catch (error) {
+      // Types of another kernel, that of a guest perhaps: the next may be this one's.
+      if (!(error instanceof Ip2ProcessError)) throw error;
+      refusal = error;
     }
-    if (initTask) found = { btf, initTask };
   }
+  if (refusal !== null) throw refusal;
 
   const release = texts[0]?.release ?? banner(memory, places(BANNER_ANCHOR));
   if (release === null && names.length === 0 && !hasTypes) return null;
-  throw unanswerable(release ?? '(release unknown)', hasTypes, found?.initTask ?? null);
+  throw unanswerable(release ?? '(release unknown)', hasTypes, initTask);
 }
 
 function spaceOf(

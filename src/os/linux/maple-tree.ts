@@ -9,6 +9,8 @@ import { isKernelAddress, type Structures } from './structures.ts';
 
 /** Nodes of 16 regions, 10 children each: 10^7 leaves at depth 8. */
 const MAX_DEPTH = 16;
+/** Nodes have 256 bytes. */
+const MAX_SLOTS = 32;
 /** Linux, Documentation/admin-guide/sysctl/vm.rst: max_map_count is 65,530 unless raised. */
 export const MAX_REGIONS = 262_144;
 
@@ -56,7 +58,7 @@ export function mapleEntries(
     seen.add(node);
 
     const children: Level[] = [];
-    for (let slot = 0; slot < shape.slots.count; slot += 1) {
+    for (let slot = 0; slot < Math.min(shape.slots.count, MAX_SLOTS); slot += 1) {
       const isLast = slot >= shape.pivots.count;
       const pivot = isLast ? 0n : structures.pointer(node, shape.pivots.offset + slot * 8);
       // A pivot of 0 behind the first ends the node: its slot reaches as far as the node does.

@@ -10,6 +10,7 @@ import { isKernelAddress } from './structures.ts';
 
 /** 64^6 is more than all process numbers. */
 const MAX_DEPTH = 6;
+const MAX_SLOTS = 64;
 
 /** Tasks of the table, threads included; none where the kernel's table cannot be found (before 4.20). */
 export function pidTable(kernel: Kernel, limit: number): readonly bigint[] {
@@ -30,7 +31,7 @@ export function pidTable(kernel: Kernel, limit: number): readonly bigint[] {
     if ((entry & 3n) === 2n) {
       nodes += 1;
       if (depth >= MAX_DEPTH || nodes > limit) continue;
-      for (let slot = slots.count - 1; slot >= 0; slot -= 1) {
+      for (let slot = Math.min(slots.count, MAX_SLOTS) - 1; slot >= 0; slot -= 1) {
         const at = structures.pointer(entry - 2n, slots.offset + slot * 8);
         if (at !== 0n) pending.push([at, depth + 1]);
       }

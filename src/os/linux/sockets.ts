@@ -6,6 +6,8 @@ import { isKernelAddress } from './structures.ts';
 /** Linux, fs/file.c: sysctl_nr_open, the most that a process can have open unless that is raised. */
 const MAX_FILES = 1_048_576;
 const FILES_AT_ONCE = 512;
+/** Of all processes together: Linux keeps to a tenth of RAM (fs/file_table.c, files_maxfiles_init), 10 million on 100 GiB. */
+const MAX_FILES_OF_ALL = 16 * 2 ** 20;
 
 /** Linux, include/uapi/linux/{stat,socket,in}.h */
 const FILE_TYPE = 0xf000;
@@ -39,11 +41,13 @@ const TCP_STATES: readonly (string | undefined)[] = [
 export function socketReader(kernel: Kernel): (task: bigint) => readonly Socket[] {
   const { btf, structures } = kernel;
   const layout = socketLayout(kernel);
+  let left = MAX_FILES_OF_ALL;
   return (task) => {
     const files = structures.pointer(task, btf.offset('task_struct', 'files'));
     if (!isKernelAddress(files)) return [];
     const table = structures.pointer(files, layout.table);
-    const count = Math.min(structures.u32(table, layout.count), MAX_FILES);
+    const count = Math.min(structures.u32(table, layout.count), MAX_FILES, left);
+    left -= count;
     const sockets: Socket[] = [];
     for (const file of pointers(kernel, structures.pointer(table, layout.files), count)) {
       const socket = isKernelAddress(file) ? readSocket(kernel, layout, file) : null;
