@@ -3,6 +3,7 @@ import type { Occurrence, Owner, Part } from '../attribute/occurrence.ts';
 import { fileOffsetOf } from '../image/stored-memory.ts';
 import { hex } from '../memory/address.ts';
 import type { Process } from '../os/process.ts';
+import { alertWarnings } from './alert.ts';
 import { answerOf } from './answer.ts';
 import { cardsOf } from './cards.ts';
 import { connectionsOf } from './connections.ts';
@@ -10,10 +11,12 @@ import { coverageOf } from './coverage.ts';
 import { type Findings, isReal } from './findings.ts';
 import { nextActionsOf } from './next-actions.ts';
 import { reasonsOf } from './reasons.ts';
+import { otherProcessesOf } from './other-processes.ts';
 import { regionsOf } from './region-strip.ts';
 import { treeOf } from './process-tree.ts';
 import { POINTS } from '../attribute/weights.ts';
-import { REPORT_VERSION, type Report, type ReportHit, type ReportProcess } from './report.ts';
+import type { Report, ReportHit, ReportProcess } from './report.ts';
+import { REPORT_VERSION } from './report-version.ts';
 
 export function buildReport(findings: Findings): Report {
   const { indicators, image, system, engine, proxy, located } = findings;
@@ -35,8 +38,10 @@ export function buildReport(findings: Findings): Report {
       kind,
       text,
       given,
+      origin: findings.followed.has(text) ? ('pivot' as const) : ('given' as const),
       hits: occurrences.filter((found) => found.indicator === index && isReal(found)).length,
     })),
+    alert: findings.alert && { host: findings.alert.host, at: isoTime(findings.alert.at) },
     proxy: proxy && { address: proxy.address, port: proxy.port, source: proxy.source },
     image: {
       path: image.path,
@@ -55,6 +60,7 @@ export function buildReport(findings: Findings): Report {
     },
     engine: engine.name,
     processes,
+    otherProcesses: otherProcessesOf(findings),
     hits,
     orphans: orphansOf(occurrences),
     connections: connectionsOf(findings),
@@ -63,7 +69,12 @@ export function buildReport(findings: Findings): Report {
     nextActions: nextActionsOf(findings, processes),
     privacy: 'full',
     coverage: coverageOf(findings),
-    warnings: [...image.warnings, ...(system?.warnings ?? []), ...findings.warnings],
+    warnings: [
+      ...alertWarnings(findings.alert, system),
+      ...image.warnings,
+      ...(system?.warnings ?? []),
+      ...findings.warnings,
+    ],
     timings: { ...findings.timings },
   };
 }
@@ -175,7 +186,7 @@ function processOf(attribution: Attribution, rank: number, findings: Findings): 
       remote,
       state,
     })),
-    ...reasonsOf(attribution, process, findings.proxy),
+    ...reasonsOf(attribution, process, findings),
     cards: cardsOf(attribution, located.occurrences),
     regions: rank <= PICTURED ? regionsOf(attribution, process, findings) : [],
   };

@@ -19,10 +19,19 @@ export interface Searched {
   readonly unreadableTables: readonly number[];
 }
 
+/** What the alert says of machine and time. */
+export interface Alert {
+  readonly host: string | null;
+  readonly at: Date | null;
+}
+
 /** Everything the stages found out, ready to be told. */
 export interface Findings {
   readonly toolVersion: string;
   readonly indicators: readonly Indicator[];
+  /** Texts of the indicators that were not given, but followed from the given ones. */
+  readonly followed: ReadonlySet<string>;
+  readonly alert: Alert | null;
   readonly image: MemoryImage;
   readonly sha256: string | null;
   readonly system: OperatingSystem | null;

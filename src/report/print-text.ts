@@ -1,6 +1,7 @@
-import { table } from './text-table.ts';
 import type { Report, ReportProcess } from './report.ts';
 import { defang, forTerminal } from './text-safety.ts';
+import { table } from './text-table.ts';
+import { wrap as wrapTo } from './wrap.ts';
 
 /** Processes told in detail, and rows of the table. */
 const DETAILED = 3;
@@ -181,27 +182,5 @@ function bytes(count: number): string {
   return `${(count / size).toFixed(count % size === 0 ? 0 : 1)} ${unit}`;
 }
 
-/** Breaks at spaces to fit the width; a longer word is cut into lines. */
-function wrap(text: string, first: string, rest: string): string[] {
-  const lines: string[] = [];
-  let line = first;
-  let isEmpty = true;
-  for (const word of text.split(' ')) {
-    let left = word;
-    if (!isEmpty && line.length + 1 + left.length > WIDTH) {
-      lines.push(line);
-      line = rest;
-      isEmpty = true;
-    }
-    if (!isEmpty) line += ' ';
-    while (line.length + left.length > WIDTH) {
-      const room = WIDTH - line.length;
-      lines.push(line + left.slice(0, room));
-      left = left.slice(room);
-      line = rest;
-    }
-    line += left;
-    isEmpty = false;
-  }
-  return [...lines, line];
-}
+const wrap = (text: string, first: string, rest: string): string[] =>
+  wrapTo(text, first, rest, WIDTH);

@@ -3,12 +3,14 @@ import { isBare } from '../attribute/holdings.ts';
 import { isConnectedTo, type Proxy } from '../attribute/proxy.ts';
 import type { EvidenceKind } from '../attribute/weights.ts';
 import type { Process, Socket } from '../os/process.ts';
+import { startedAfter } from './alert.ts';
+import type { Findings } from './findings.ts';
 
 /** Why a process is suspected and what speaks against it: a sentence each, for people. */
 export function reasonsOf(
   attribution: Attribution,
   process: Process,
-  proxy: Proxy | null,
+  { proxy, alert }: Pick<Findings, 'proxy' | 'alert'>,
 ): { reasons: string[]; counterReasons: string[] } {
   return {
     reasons: [
@@ -17,7 +19,10 @@ export function reasonsOf(
       ),
       ...(process.isHidden ? ["is missing from the system's own process list"] : []),
     ],
-    counterReasons: againstIt(attribution, process, proxy),
+    counterReasons: [
+      ...startedAfter(alert, process),
+      ...againstIt(attribution, process, proxy),
+    ],
   };
 }
 

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { VERDICTS } from '../attribute/verdict.ts';
-
-/** Version of the report's shape: the first number changes when a reader of the old shape would break. */
-export const REPORT_VERSION = '1.0';
+import { REPORT_VERSION } from './report-version.ts';
 
 /** `0x` and hex digits: JSON numbers lose 64-bit addresses. */
 const address = z.string().regex(/^0x[0-9a-f]+$/);
@@ -152,7 +150,7 @@ const pivot = z.object({
   text: z.string(),
   hits: count,
   pids: z.array(z.number().int()),
-  /** Where it stood: "Host header", "CONNECT", "URL", "SNI", "DNS". */
+  /** Where it stood: "Host header", "CONNECT", "URL", "SNI", "DNS", "sent request"; several with commas. */
   source: z.string(),
 });
 
@@ -201,8 +199,17 @@ export const reportSchema = z.object({
     isTie: z.boolean(),
   }),
   indicators: z.array(
-    z.object({ kind: z.string(), text: z.string(), given: z.string(), hits: count }),
+    z.object({
+      kind: z.string(),
+      text: z.string(),
+      given: z.string(),
+      /** A pivot was not asked for, but followed from what stood next to the given ones. */
+      origin: z.enum(['given', 'pivot']),
+      hits: count,
+    }),
   ),
+  /** What the alert said of machine and time, as it was given. */
+  alert: z.object({ host: z.string().nullable(), at: time }).nullable(),
   proxy: z
     .object({ address: z.string(), port: z.number(), source: z.enum(['given', 'inferred']) })
     .nullable(),
@@ -226,6 +233,18 @@ export const reportSchema = z.object({
   engine: z.string(),
   /** Processes with hits or a connection to the indicator, likeliest first. */
   processes: z.array(processEntry),
+  /** The rest of the machine's processes: nothing ties them to an indicator. */
+  otherProcesses: z.array(
+    z.object({
+      pid: z.number().int(),
+      name: z.string(),
+      kernelThread: z.boolean(),
+      exited: z.boolean(),
+      connectedToProxy: z.boolean(),
+      /** Page-table pages of it that the image does not hold. */
+      missingTables: count,
+    }),
+  ),
   hits: z.array(hit),
   orphans: z.array(orphanGroup),
   connections: z.array(connection),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseIndicators } from '../../src/indicator/parse-indicator.ts';
 import { ip2process } from '../../src/ip2process.ts';
 import type { Report } from '../../src/report/report.ts';
-import { fromRoot } from '../support/requires.ts';
+import { fromRoot } from '../support/from-root.ts';
 
 const requestSchema = z.strictObject({
   indicators: z.array(z.string()).min(1),

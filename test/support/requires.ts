@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { delimiter, join } from 'node:path';
 import { test } from '@jest/globals';
+import { fromRoot } from './from-root.ts';
 
 /** Like jest's `test`, for a test that needs something this machine may lack. */
 export interface RequiringTest {
@@ -10,10 +10,7 @@ export interface RequiringTest {
   readonly isPresent: boolean;
 }
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** A path as committed files name it, relative to the root of the repository, as this machine names it. */
-export const fromRoot = (path: string): string => resolve(ROOT, path);
+export { fromRoot };
 
 /**
  * `test` where `thing` is here; otherwise a skipped test whose name says what is missing and how to get it. With

@@ -21,6 +21,9 @@ export type Value = Markup | readonly Markup[] | string | number | null;
 /** Characters of one text that a page shows: names, paths and command lines are shorter, runs of a megabyte are not. */
 const LONGEST_TEXT = 2048;
 
+/** Of the source: it is no content. */
+const INDENTATION = /\s*\n\s*/g;
+
 /**
  * A template of HTML whose holes are safe for any text: escaped, its control and bidirectional characters made visible.
  * A hole may stand in text or in a double-quoted attribute that can neither run nor load anything; else it throws.
@@ -28,7 +31,7 @@ const LONGEST_TEXT = 2048;
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Markup {
   let written = '';
   strings.forEach((string, index) => {
-    written += string;
+    written += string.replace(INDENTATION, '\n');
     const value = values[index];
     if (index < values.length) {
       written += fill(placeAtEnd(strings, index), value ?? null);

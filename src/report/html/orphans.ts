@@ -6,16 +6,16 @@ import { table } from './table.ts';
 const MOST = 30;
 
 /** What a hit in such a page can mean. */
-const MEANINGS: Readonly<Record<string, string>> = {
-  free: 'memory given back; what stood there names no owner',
-  kernel: 'a buffer of the kernel, for packets among others',
-  slab: 'a small object of the kernel',
-  'page-cache': 'a file that somebody has read or written',
-  'page-table': 'bytes of a page table: chance',
-  anonymous: 'memory of a process by the kernel’s books, but no page table leads there',
-  standby: 'taken from a process, not yet used again',
-  modified: 'taken from a process, not yet written out',
-};
+const MEANINGS: ReadonlyMap<string, string> = new Map([
+  ['free', 'memory given back; what stood there names no owner'],
+  ['kernel', 'a buffer of the kernel, for packets among others'],
+  ['slab', 'a small object of the kernel'],
+  ['page-cache', 'a file that somebody has read or written'],
+  ['page-table', 'bytes of a page table: chance'],
+  ['anonymous', 'memory of a process by the kernel’s books, but no page table leads there'],
+  ['standby', 'taken from a process, not yet used again'],
+  ['modified', 'taken from a process, not yet written out'],
+]);
 
 /** Hits that no process maps, by what the kernel says of their pages. */
 export function orphans({ orphans: groups }: Report): Markup | null {
@@ -32,7 +32,7 @@ export function orphans({ orphans: groups }: Report): Markup | null {
       .map(({ pageState, pageDetail, hits, byForm }) => [
         pageState,
         grouped(hits),
-        html`${MEANINGS[pageState] ?? 'not known'}${pageDetail === null ? null : html`<span class="sub"><code>${pageDetail}</code></span>`}`,
+        html`${MEANINGS.get(pageState) ?? 'not known'}${pageDetail === null ? null : html`<span class="sub"><code>${pageDetail}</code></span>`}`,
         tally(byForm),
       ]),
     groups.length - MOST,
