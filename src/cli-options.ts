@@ -16,6 +16,30 @@ export const OPTIONS = {
     argument: 'FILE',
     help: 'further indicators, one a line, # for comments, - for standard input',
   },
+  pivot: {
+    type: 'boolean',
+    help: 'look a second time, for hosts that stand next to the indicators in talking processes too',
+  },
+  host: {
+    type: 'string',
+    argument: 'NAME',
+    help: 'the machine of the alert: a warning tells when the image is of another one',
+  },
+  at: {
+    type: 'string',
+    argument: 'TIME',
+    help: 'the alert, like 2026-11-22T10:00:00Z: a warning tells when the image does not fit it',
+  },
+  explain: {
+    type: 'string',
+    argument: 'PID',
+    help: 'print every contribution to the score of this process, or why it is not listed',
+  },
+  contexts: {
+    type: 'string',
+    argument: 'HOW',
+    help: 'text from memory in reports: full (default), redacted (secrets masked) or none',
+  },
   format: {
     type: 'string',
     argument: 'FORMAT',

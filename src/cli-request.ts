@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { extname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Proxy } from './attribute/proxy.ts';
 import { OPTIONS } from './cli-options.ts';
@@ -11,6 +10,8 @@ import {
 } from './indicator/parse-indicator.ts';
 import type { Request } from './ip2process.ts';
 import { type Format, PRINTERS } from './report/printers.ts';
+import type { Alert } from './report/findings.ts';
+import type { Report } from './report/report.ts';
 import { forTerminal } from './report/text-safety.ts';
 
 /** What the command line asks for. */
@@ -19,6 +20,8 @@ export interface CliRequest {
   /** Of what goes to stdout. */
   readonly format: Format;
   readonly files: readonly { readonly path: string; readonly format: Format }[];
+  /** PID whose score is told in full instead of the report on stdout. */
+  readonly explains: number | null;
   readonly isQuiet: boolean;
   readonly showsTimings: boolean;
 }
@@ -53,9 +56,13 @@ export function cliRequest(argv: readonly string[]): CliRequest {
       ...optional('threads', threadsOf(values.threads)),
       ...optional('scratch', values.scratch),
       hash: values.sha256 === true,
+      pivot: values.pivot === true,
+      alert: alertOf(values.host, values.at),
+      contexts: contextsOf(values.contexts),
     },
     format: out.length === 0 ? (format ?? 'text') : 'text',
     files: out.map((path) => ({ path, format: format ?? formatOf(path) })),
+    explains: pidOf(values.explain),
     isQuiet: values.quiet === true,
     showsTimings: values.timings === true,
   };
@@ -111,13 +118,53 @@ function threadsOf(text: string | undefined): number | undefined {
   );
 }
 
+function alertOf(host: string | undefined, at: string | undefined): Alert | null {
+  if (host === undefined && at === undefined) return null;
+  return { host: host ?? null, at: at === undefined ? null : timeOf(at) };
+}
+
+/** ISO 8601 with a zone: without one it would be this machine's, which is not the one in the image. */
+function timeOf(text: string): Date {
+  const time = new Date(text);
+  if (
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i.test(text) &&
+    !Number.isNaN(time.getTime())
+  ) {
+    return time;
+  }
+  throw new Ip2ProcessError(
+    'request',
+    `Cannot use the time "${forTerminal(text, 80)}": it should be a date and time with a zone, like 2026-11-22T10:00:00Z or 2026-11-22T12:00:00+02:00`,
+  );
+}
+
+function pidOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new Ip2ProcessError(
+    'request',
+    `Cannot explain process "${forTerminal(text, 20)}": it should be a process number (PID)`,
+  );
+}
+
+function contextsOf(text: string | undefined): Report['privacy'] {
+  if (text === undefined || text === 'full' || text === 'redacted' || text === 'none') {
+    return text ?? 'full';
+  }
+  throw new Ip2ProcessError(
+    'request',
+    `Cannot show contexts "${forTerminal(text, 20)}": it should be full, redacted or none`,
+  );
+}
+
 const isFormat = (text: string): text is Format => Object.hasOwn(PRINTERS, text);
 
-/** By the file's ending; JSON where it says nothing. */
+/** By the file's ending, the longest that fits; JSON where it says nothing. */
 function formatOf(path: string): Format {
-  const extension = extname(path).toLowerCase();
   const [format] =
-    Object.entries(PRINTERS).find(([, printer]) => printer.extension === extension) ?? [];
+    Object.entries(PRINTERS)
+      .toSorted(([, one], [, other]) => other.extension.length - one.extension.length)
+      .find(([, { extension }]) => path.toLowerCase().endsWith(extension)) ?? [];
   return format !== undefined && isFormat(format) ? format : 'json';
 }
 

@@ -2,6 +2,7 @@ import { cliRequest, type CliRequest } from './cli-request.ts';
 import { Ip2ProcessError } from './errors.ts';
 import { ip2process } from './ip2process.ts';
 import { progressBar } from './progress-bar.ts';
+import { explain } from './report/explain.ts';
 import { PRINTERS } from './report/printers.ts';
 import { forTerminal } from './report/text-safety.ts';
 import type { Report } from './report/report.ts';
@@ -38,11 +39,13 @@ export async function runCommand(
   }
 }
 
-function tell(report: Report, { format, files, showsTimings }: CliRequest): void {
+function tell(report: Report, { format, files, explains, showsTimings }: CliRequest): void {
   for (const file of files) {
     writeAtomically(file.path, PRINTERS[file.format].print(report));
   }
-  process.stdout.write(PRINTERS[format].print(report));
+  process.stdout.write(
+    explains === null ? PRINTERS[format].print(report) : explain(report, explains),
+  );
   for (const file of files) process.stderr.write(`Report: ${forTerminal(file.path)}\n`);
   if (!showsTimings) return;
   for (const [phase, time] of Object.entries(report.timings)) {

@@ -1,18 +1,24 @@
 import { createHash } from 'node:crypto';
 import { attribute } from './attribute/attribution.ts';
 import { locate } from './attribute/locate.ts';
+import { hostsAskedFor, MOST_FOLLOWED, pivotsOf } from './attribute/pivots.ts';
 import { inferProxy, type Proxy } from './attribute/proxy.ts';
+import { sentBy } from './attribute/sent.ts';
+import type { Engine } from './engine/engine.ts';
 import { nativeEngine } from './engine/native.ts';
 import { noEngine } from './engine/none.ts';
 import { openImage, type MemoryImage } from './image/open-image.ts';
 import type { Indicator } from './indicator/indicator.ts';
+import { parseIndicator } from './indicator/parse-indicator.ts';
 import { patternsOf } from './indicator/patterns.ts';
 import type { ByteSource } from './memory/byte-source.ts';
 import { framesOfInterest } from './attribute/frames-of-interest.ts';
 import { openSystem, SYSTEM_ANCHORS, SYSTEM_PROBES } from './os/open-system.ts';
 import { buildReport } from './report/build-report.ts';
+import type { Alert } from './report/findings.ts';
+import { redact } from './report/redact.ts';
 import type { Report } from './report/report.ts';
-import { scan } from './scan/scan.ts';
+import { scan, type ScanResult } from './scan/scan.ts';
 
 /** What is asked of one image. */
 export interface Request {
@@ -27,6 +33,12 @@ export interface Request {
   readonly scratch?: string;
   /** Hash the image too, for the record: costs a second read. */
   readonly hash?: boolean;
+  /** Look a second time, for the hosts that stand next to the indicators too. */
+  readonly pivot?: boolean;
+  /** What the alert says of machine and time, to be compared with the image. */
+  readonly alert?: Alert | null;
+  /** How much of the memory's own text the report shows; default: all of it. */
+  readonly contexts?: Report['privacy'];
   /** For the report. */
   readonly toolVersion: string;
 }
@@ -42,63 +54,95 @@ export interface RunOptions {
  * What cannot be read becomes a warning and a line of the coverage; only "no answer possible" throws.
  */
 export async function ip2process(request: Request, options: RunOptions = {}): Promise<Report> {
-  const { indicators } = request;
   const timings: Record<string, number> = {};
   const image = await timed('open', async () => openImage(request.image, openOptions()));
   try {
-    const patterns = patternsOf(indicators);
-    const found = await timed('scan', async () =>
-      scan(image, patterns, indicators, {
-        anchors: SYSTEM_ANCHORS,
-        probes: SYSTEM_PROBES,
-        ...scanOptions(),
-      }),
-    );
+    const given = request.indicators;
+    const found = await look(given);
     const { system, warnings } = await timed('system', () =>
       openSystem(image.memory, found.anchors, image.hints),
     );
     const engine = system ? nativeEngine(image.memory, system) : noEngine();
-    const owners = await timed('owners', () =>
-      engine.owners({ interest: framesOfInterest(found), tails: found.tails, heads: found.heads }),
-    );
-    const located = await timed('attribute', () =>
-      locate({ indicators, patterns }, found.hits, owners, engine, image.memory),
-    );
     const proxy = request.proxy ?? inferProxy(engine.processes);
-    const attributions = attribute(indicators, engine, image.memory, located.occurrences, proxy);
+    let weighed = await weigh(given, found, engine, proxy);
+    const followed = request.pivot === true ? weighed.pivots.slice(0, MOST_FOLLOWED) : [];
+    if (followed.length > 0) {
+      const indicators = [...given, ...followed.map(({ text }) => parseIndicator(text))];
+      weighed = await weigh(indicators, await look(indicators), engine, proxy);
+    }
     const sha256 = request.hash ? await timed('hash', () => sha256Of(image.source)) : null;
-    return buildReport({
+    const report = buildReport({
+      ...weighed,
       toolVersion: request.toolVersion,
-      indicators,
+      followed: new Set(followed.map(({ text }) => text)),
+      alert: request.alert ?? null,
       image,
       sha256,
       system,
       engine,
       proxy,
-      located,
-      attributions,
-      pivots: [],
-      pivotHosts: [],
-      searched: {
-        bytes: found.bytesSearched,
-        unreadableBytes: found.unreadableBytes,
-        hitsNotKept: found.truncated,
-        unreadableTables: owners.unreadableTables,
-      },
-      warnings: [...found.warnings, ...warnings],
+      warnings: [...weighed.warnings, ...warnings],
       timings,
     });
+    return redact(report, request.contexts ?? 'full');
   } finally {
     image.close();
   }
 
+  /** One pass over all bytes. */
+  async function look(indicators: readonly Indicator[]): Promise<ScanResult> {
+    return timed('scan', async () =>
+      scan(image, patternsOf(indicators), indicators, {
+        anchors: SYSTEM_ANCHORS,
+        probes: SYSTEM_PROBES,
+        ...scanOptions(),
+      }),
+    );
+  }
+
+  /** From hits to weighed processes. */
+  async function weigh(
+    indicators: readonly Indicator[],
+    found: ScanResult,
+    engine: Engine,
+    proxy: Proxy | null,
+  ) {
+    const { tails, heads, hits } = found;
+    const owners = await timed('owners', () =>
+      engine.owners({ interest: framesOfInterest(found), tails, heads }),
+    );
+    return timed('attribute', () => {
+      const question = { indicators, patterns: patternsOf(indicators) };
+      const located = locate(question, hits, owners, engine, image.memory);
+      const { occurrences } = located;
+      const sent = sentBy(engine, image.memory, occurrences);
+      const attributions = attribute(indicators, engine, sent, occurrences, proxy);
+      return {
+        indicators,
+        located,
+        attributions,
+        pivots: pivotsOf(indicators, engine, occurrences, attributions, proxy),
+        pivotHosts: hostsAskedFor(engine, sent, proxy),
+        searched: {
+          bytes: found.bytesSearched,
+          unreadableBytes: found.unreadableBytes,
+          hitsNotKept: found.truncated,
+          unreadableTables: owners.unreadableTables,
+        },
+        warnings: found.warnings,
+      };
+    });
+  }
+
+  /** Adds to a phase that runs twice. */
   async function timed<Result>(
     phase: string,
     run: () => Result | Promise<Result>,
   ): Promise<Result> {
     const start = performance.now();
     const result = await run();
-    timings[phase] = Math.round((performance.now() - start) * 10) / 10;
+    const spent = (timings[phase] ?? 0) + performance.now() - start;
+    timings[phase] = Math.round(spent * 10) / 10;
     return result;
   }
 

@@ -1,6 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Indicator } from '../indicator/indicator.ts';
-import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import type { Process } from '../os/process.ts';
 import { carrierOf, type Carrier } from './carriers.ts';
 import { evidenceOf, type Evidence } from './evidence.ts';
@@ -8,7 +7,7 @@ import { holdingsOf, isBare, type Holdings } from './holdings.ts';
 import type { Occurrence } from './occurrence.ts';
 import { isConnectedTo, type Proxy } from './proxy.ts';
 import { roleOf } from './roles.ts';
-import { sentBy } from './sent.ts';
+import type { Sent } from './sent.ts';
 import { verdictOf, type ProcessVerdict } from './verdict.ts';
 import { CAP_WITHOUT_BEHAVIOUR, POINTS } from './weights.ts';
 
@@ -36,13 +35,12 @@ export interface Attribution {
 export function attribute(
   indicators: readonly Indicator[],
   engine: Engine,
-  memory: PhysicalMemory,
+  sent: ReadonlyMap<number, Sent>,
   occurrences: readonly Occurrence[],
   proxy: Proxy | null,
 ): Attribution[] {
   const { processes } = engine;
   const held = heldBy(occurrences);
-  const sent = sentBy(engine, memory, occurrences);
   const addresses = new Set(indicators.map(({ text }) => text));
   const isPeer = ({ sockets }: Process) =>
     sockets.some(({ remote }) => remote !== null && addresses.has(remote.address));

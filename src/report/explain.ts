@@ -90,7 +90,10 @@ function isBehind(kind: string, hit: ReportHit, pid: number): boolean {
 }
 
 /** A process that is not in the answer: there is none, nothing ties it to the indicator, or it could not be read. */
-function whyNotListed({ otherProcesses, proxy, indicators, coverage }: Report, pid: number): string[] {
+function whyNotListed(
+  { otherProcesses, proxy, indicators, coverage }: Report,
+  pid: number,
+): string[] {
   const process = otherProcesses.find((one) => one.pid === pid);
   const names = indicators.map(({ text }) => text).join(', ');
   if (!process) {

@@ -19,10 +19,7 @@ export function reasonsOf(
       ),
       ...(process.isHidden ? ["is missing from the system's own process list"] : []),
     ],
-    counterReasons: [
-      ...startedAfter(alert, process),
-      ...againstIt(attribution, process, proxy),
-    ],
+    counterReasons: [...startedAfter(alert, process), ...againstIt(attribution, process, proxy)],
   };
 }
 

@@ -14,7 +14,16 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
       runnerUp: null,
       isTie: false,
     },
-    indicators: [{ kind: 'ipv4', text: '35.178.122.152', given: '35[.]178[.]122[.]152', hits: 2 }],
+    indicators: [
+      {
+        kind: 'ipv4',
+        text: '35.178.122.152',
+        given: '35[.]178[.]122[.]152',
+        origin: 'given',
+        hits: 2,
+      },
+    ],
+    alert: null,
     proxy: { address: '172.31.0.250', port: 8080, source: 'given' },
     image: {
       path: 'memory.lime',
@@ -33,6 +42,16 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
     },
     engine: 'native',
     processes: [sampleProcess()],
+    otherProcesses: [
+      {
+        pid: 1,
+        name: 'systemd',
+        kernelThread: false,
+        exited: false,
+        connectedToProxy: false,
+        missingTables: 0,
+      },
+    ],
     hits: [sampleHit()],
     orphans: [{ pageState: 'free', pageDetail: null, hits: 1, byForm: { text: 1 } }],
     connections: [
