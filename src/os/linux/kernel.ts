@@ -24,8 +24,8 @@ import { parseVmcoreinfo, VMCOREINFO_BYTES, type Vmcoreinfo } from './vmcoreinfo
 export interface LinuxHints {
   /** The text of a VMCOREINFO note. */
   readonly vmcoreinfo?: string | null;
-  /** CR3 of each processor. */
-  readonly cr3?: readonly PhysicalAddress[];
+  /** Roots of page tables, such as the CR3 of each processor; their low 12 bits do not count. */
+  readonly tables?: readonly PhysicalAddress[];
 }
 
 /** A running kernel: its structures can be read by name and address. */
@@ -101,7 +101,7 @@ function spaceOf(
   hints: LinuxHints,
 ): AddressSpace | null {
   const vmcoreinfo = ownVmcoreinfo(texts, initTask);
-  return findKernelSpace(memory, btf, initTask, { vmcoreinfo, roots: hints.cr3 ?? [] });
+  return findKernelSpace(memory, btf, initTask, { vmcoreinfo, roots: hints.tables ?? [] });
 }
 
 function assemble(
@@ -200,7 +200,7 @@ function unanswerable(
   if (!hasTypes) {
     return new Ip2ProcessError(
       'analysis',
-      `${cannot} carries no BTF type information in this image; kernels since 5.2 built with CONFIG_DEBUG_INFO_BTF=y do`,
+      `${cannot} carries no BTF type information that is whole in this image; kernels since 5.2 built with CONFIG_DEBUG_INFO_BTF=y do`,
     );
   }
   if (initTask === null) {

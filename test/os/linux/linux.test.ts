@@ -218,7 +218,7 @@ test('any damage gives processes or a clear refusal, in bounded time', () => {
 test('a root register finds the tables where nothing else does', () => {
   const { image } = machine({ vmcoreinfo: false, pti: true });
   const isolated = physical(image.kernelRoot + 4096 + 0x801);
-  expect(openBuilt(image, { cr3: [isolated] }).kernel.root).toBe(image.kernelRoot);
+  expect(openBuilt(image, { tables: [isolated] }).kernel.root).toBe(image.kernelRoot);
 });
 
 const byPid = (one: { pid: number }, other: { pid: number }): number => one.pid - other.pid;
