@@ -91,6 +91,7 @@ export function assemble(spec: WindowsSpec): AssembledWindows {
         frameDatabase: kernel.world.frames.base,
         processHead: image.at('PsActiveProcessHead'),
         modules: image.at('PsLoadedModuleList'),
+        debuggerBlock: image.at('KdDebuggerDataBlock'),
       },
     },
   };

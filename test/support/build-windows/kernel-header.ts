@@ -27,8 +27,8 @@ export function kernelHeader(layout: Layout, symbol: (name: string) => number | 
   return image;
 }
 
-function writeOptional(image: Buffer, at: number, { version, symbol }: Layout): void {
-  const [major = 10, minor = 0] = version.split('.').map(Number);
+function writeOptional(image: Buffer, at: number, layout: Layout): void {
+  const [major = 10, minor = 0] = layout.version.split('.').map(Number);
   image.writeUInt16LE(0x20b, at);
   image.writeUInt32LE(0x1000, at + 0x10);
   image.writeBigUInt64LE(0x1_4000_0000n, at + 0x18);
@@ -39,7 +39,7 @@ function writeOptional(image: Buffer, at: number, { version, symbol }: Layout): 
     image.writeUInt16LE(minor, at + field + 2);
   }
   // Past the last symbol known.
-  image.writeUInt32LE(((symbol('KiInitialProcess') ?? 0) + 0x20_0000) & ~0xfff, at + 0x38);
+  image.writeUInt32LE(((layout.symbol('KiInitialProcess') ?? 0) + 0x20_0000) & ~0xfff, at + 0x38);
   image.writeUInt32LE(0x600, at + 0x3c);
   image.writeUInt16LE(1, at + 0x44);
   image.writeUInt32LE(16, at + 0x6c);

@@ -49,6 +49,7 @@ function placeOf(content: WindowsLooseContent, index: number, parts: Parts): num
       return kernel.physical(module.base + 0x1100n);
     }
     case 'kernel-image':
+    default:
       return kernel.physical(parts.image.constant(index));
   }
 }

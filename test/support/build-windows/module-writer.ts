@@ -2,6 +2,8 @@ import { PAGE_BYTES } from '../../../src/memory/address.ts';
 import type { KernelImage } from './kernel-image-writer.ts';
 import type { WindowsLooseContent } from './machine.ts';
 
+const field = (member: string): string => `LDR_DATA_TABLE_ENTRY.${member}`;
+
 /** A loaded driver, and how much of it is written. */
 export interface Module {
   readonly name: string;
@@ -29,7 +31,6 @@ export function writeModules(
     const path = `\\SystemRoot\\system32\\${folder}${name}`;
     const at = kernel.pool('MmLd', 0xa0);
     const text = kernel.pool('MmLd', path.length * 2 + 2);
-    const field = (member: string): string => `LDR_DATA_TABLE_ENTRY.${member}`;
     kernel.field(at, field('DllBase'), base);
     kernel.field(at, field('SizeOfImage'), bytes, 4);
     kernel.unicode(at + BigInt(kernel.layout.at(field('FullDllName'))), text, path);

@@ -54,13 +54,12 @@ export class Ram {
     return taken;
   }
 
-  /** `count` neighbouring frames from a multiple of `align`, from the top of memory down. */
+  /** `count` neighbouring frames from a multiple of `align`, the lowest above frame 0. */
   takeRun(count: number, align: number): number {
     const isFree = (first: number) =>
       this.#taken.subarray(first, first + count).every((one) => one === 0) &&
       this.#lonely.subarray(first, first + count).every((one) => one === 0);
-    const top = Math.floor((this.limit - count) / align) * align;
-    for (let first = top; first > 0; first -= align) {
+    for (let first = align; first + count <= this.limit; first += align) {
       if (!isFree(first)) continue;
       this.#taken.fill(1, first, first + count);
       return first;

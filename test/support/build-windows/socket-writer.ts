@@ -144,13 +144,15 @@ function endpointOf(text: string): SocketEnd {
   const port = Number(text.slice(cut + 1));
   if (!isIPv6(address))
     return { family: 4, bytes: Uint8Array.from(address.split('.'), Number), port };
-  const [head = '', tail] = address.split('::');
-  const groups = (part: string): number[] =>
-    part === '' ? [] : part.split(':').map((group) => parseInt(group, 16));
-  const [front, back] = [groups(head), groups(tail ?? '')];
-  const all = [...front, ...new Array<number>(8 - front.length - back.length).fill(0), ...back];
+  const [head = '', tail = ''] = address.split('::');
+  const [front, back] = [groups(head), groups(tail)];
+  const gap = Array.from({ length: 8 - front.length - back.length }, () => 0);
+  const all = [...front, ...gap, ...back];
   return { family: 6, bytes: Uint8Array.from(all.flatMap((one) => [one >> 8, one & 255])), port };
 }
+
+const groups = (part: string): number[] =>
+  part === '' ? [] : part.split(':').map((group) => parseInt(group, 16));
 
 /** Ports are stored as they go over the wire. */
 const swapped = (port: number): number => ((port & 0xff) << 8) | (port >> 8);

@@ -20,6 +20,7 @@ export interface WindowsTruth {
     readonly frameDatabase: bigint;
     readonly processHead: bigint;
     readonly modules: bigint;
+    readonly debuggerBlock: bigint;
   };
 }
 
