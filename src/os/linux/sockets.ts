@@ -1,5 +1,5 @@
 import type { Endpoint, Socket } from '../process.ts';
-import { addressText } from './address-text.ts';
+import { addressText } from '../address-text.ts';
 import type { Kernel } from './kernel.ts';
 import { isKernelAddress } from './structures.ts';
 

@@ -14,18 +14,24 @@ export interface Task {
 const MAX_TASKS = 131_072;
 const MAX_PID = 4 * 2 ** 20;
 
+/** Offsets in struct list_head. */
+const NEXT = 0;
+const PREVIOUS = 8;
+
 /**
  * All processes in the system's order: its ring of tasks in both directions, so that one broken link costs nothing; then
- * those that only the table of process numbers or a parent's list of children knows.
+ * those that only the table of process numbers or a parent's list of children knows. Only where the ring was read whole
+ * are these hidden; otherwise each of them leads to its neighbours in the ring, too.
  */
 export function listTasks(kernel: Kernel): readonly Task[] {
   const layout = taskLayout(kernel);
   const found = new Map<bigint, Task>();
-  walkRing(kernel, layout, found);
+  const isWhole = walkRing(kernel, layout, found);
+  const origin = isWhole ? 'beside the ring' : 'anywhere';
 
-  const others = [...pidTable(kernel, MAX_TASKS), ...children(kernel, layout, found)];
+  const others = [...pidTable(kernel, MAX_TASKS), ...relatives(kernel, layout, found, isWhole)];
   for (const address of others) {
-    if (!found.has(address)) add(kernel, layout, found, address, true);
+    if (!found.has(address)) add(kernel, layout, found, address, origin);
   }
   return [...found.values()];
 }
@@ -53,60 +59,68 @@ const taskLayout = ({ btf }: Kernel) => ({
   sibling: BigInt(btf.offset('task_struct', 'sibling')),
 });
 
-function walkRing(kernel: Kernel, layout: TaskLayout, found: Map<bigint, Task>): void {
+/** Whether it was read whole: both ways together, if one of them is broken. */
+function walkRing(kernel: Kernel, layout: TaskLayout, found: Map<bigint, Task>): boolean {
   const head = kernel.initTask.address + layout.tasks;
-  for (const link of [0, 8]) {
+  for (const link of [NEXT, PREVIOUS]) {
     let at = kernel.structures.pointer(head, link);
-    while (at !== head && found.size < MAX_TASKS) {
-      const address = at - layout.tasks;
-      // Met again: the other direction has been here, or the list bites its own tail.
-      if (found.has(address) || !add(kernel, layout, found, address, false)) break;
+    // A task met again: this direction bites its own tail, or the other one has been here.
+    while (at !== head && !found.has(at - layout.tasks)) {
+      if (!add(kernel, layout, found, at - layout.tasks, 'ring')) break;
       at = kernel.structures.pointer(at, link);
     }
-    if (at === head) return;
-    if (link === 0) {
+    if (at === head) return true;
+    if (link === NEXT) {
       kernel.warn(
         `The kernel's list of processes is broken after ${found.size} of them; it was read from its other end too, and processes between the two breaks can be missing`,
       );
-    }
+    } else if (found.has(at - layout.tasks)) return true;
   }
+  return false;
 }
 
-/** False where there is no leader of a thread group. */
+/**
+ * Notes a process, and whether it is hidden. False where there is no leader of a thread group; beside the ring, where
+ * there is none that lives: what died while the image was taken does not hide.
+ */
 function add(
   { structures }: Kernel,
   layout: TaskLayout,
   found: Map<bigint, Task>,
   address: bigint,
-  isHidden: boolean,
+  origin: 'ring' | 'beside the ring' | 'anywhere',
 ): boolean {
   if (!isKernelAddress(address) || found.size >= MAX_TASKS) return false;
   const pid = structures.u32(address, layout.pid);
   const tgid = structures.u32(address, layout.tgid);
   if (pid === 0 || pid > MAX_PID || tgid === 0 || tgid > MAX_PID) return false;
-  // What died while the image was taken is not hidden, and threads are not in the list.
-  const isDead = structures.u32(address, layout.exitState) !== 0;
-  const isLeader = structures.pointer(address, layout.leader) === address;
-  if (isHidden && (isDead || !isLeader || pid !== tgid)) return false;
+  const isHidden = origin === 'beside the ring';
+  if (isHidden && structures.u32(address, layout.exitState) !== 0) return false;
+  const isLeader = pid === tgid && structures.pointer(address, layout.leader) === address;
+  if (origin !== 'ring' && !isLeader) return false;
   found.set(address, { address, pid: tgid, isHidden });
   return true;
 }
 
-/** Children of the first task and of all that are known, and theirs in turn. */
-function* children(
+/** Children of the first task and of all that are known, and theirs in turn; and neighbours in a ring that is broken. */
+function* relatives(
   kernel: Kernel,
   layout: TaskLayout,
   found: ReadonlyMap<bigint, Task>,
+  isWhole: boolean,
 ): Generator<bigint> {
   const queue = [kernel.initTask.address, ...found.keys()];
   const seen = new Set(queue);
-  for (let parent = queue.pop(); parent !== undefined; parent = queue.pop()) {
-    for (const at of listOf(kernel, parent + layout.children)) {
-      const child = at - layout.sibling;
-      if (seen.has(child) || seen.size > MAX_TASKS) continue;
-      seen.add(child);
-      queue.push(child);
-      yield child;
+  const links = isWhole ? [] : [NEXT, PREVIOUS];
+  for (let task = queue.pop(); task !== undefined; task = queue.pop()) {
+    const ring = task + layout.tasks;
+    const near = links.map((link) => kernel.structures.pointer(ring, link) - layout.tasks);
+    for (const at of listOf(kernel, task + layout.children)) near.push(at - layout.sibling);
+    for (const relative of near) {
+      if (!isKernelAddress(relative) || seen.has(relative) || seen.size > MAX_TASKS) continue;
+      seen.add(relative);
+      queue.push(relative);
+      yield relative;
     }
   }
 }

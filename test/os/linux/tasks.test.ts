@@ -40,16 +40,29 @@ describe('a broken list', () => {
   ])('that %s is read from its other end, and said', (_, target) => {
     const { pids, tasks, warnings } = tasksWith([[memberOf(12, 'tasks'), word(target)]]);
     expect(pids.toSorted((one, other) => one - other)).toEqual(all);
-    expect(tasks.find(({ pid }) => pid === 13)?.isHidden).toBe(false);
+    expect(tasks.filter(({ isHidden }) => isHidden).map(({ pid }) => pid)).toEqual([20]);
     expect(warnings.join()).toMatch(/list of processes is broken/);
   });
 
-  test('that is broken in both directions loses nothing that has a parent', () => {
-    const { pids } = tasksWith([
-      [memberOf(12, 'tasks'), word(0n)],
+  test('that is broken in both directions loses nothing that has a parent, and hides nothing', () => {
+    const { pids, tasks } = tasksWith([
+      [memberOf(11, 'tasks'), word(0n)],
       [memberOf(13, 'tasks') + 8, word(0n)],
     ]);
     expect(pids.toSorted((one, other) => one - other)).toEqual(all);
+    expect(tasks.filter(({ isHidden }) => isHidden)).toEqual([]);
+  });
+
+  test('is followed from any task that is known otherwise', () => {
+    const { pids } = tasksWith([
+      [memberOf(1, 'tasks'), word(0n)],
+      [memberOf(14, 'tasks') + 8, word(0n)],
+      [memberOf(10, 'sibling'), word(0n)],
+      [memberOf(11, 'sibling'), word(0n)],
+      [memberOf(12, 'sibling'), word(0n)],
+      [memberOf(1, 'children') + 8, word(0n)],
+    ]);
+    expect(pids).toEqual(expect.arrayContaining([10, 11, 12, 13]));
   });
 });
 
