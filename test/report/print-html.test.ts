@@ -53,7 +53,9 @@ describe('text of the report', () => {
   test('holds no control or reordering character on the page', () => {
     const hostile = printHtml(withText(eventfulReport(), PAYLOADS.join('')));
     // eslint-disable-next-line no-control-regex
-    expect(hostile).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/);
+    expect(hostile).not.toMatch(
+      /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/,
+    );
     expect(hostile.isWellFormed?.() ?? true).toBe(true);
   });
 });
@@ -88,7 +90,8 @@ describe('the page', () => {
     const ids = elements.flatMap((one) => attributeOf(one, 'id') ?? []);
     expect(new Set(ids).size).toBe(ids.length);
     const links = elements.flatMap((one) => attributeOf(one, 'href') ?? []);
-    for (const link of links.filter((one) => one !== 'data:,')) expect(ids).toContain(link.slice(1));
+    for (const link of links.filter((one) => one !== 'data:,'))
+      expect(ids).toContain(link.slice(1));
   });
 
   test('begins with the verdict, the score, the process, why and the doubt', () => {
@@ -130,10 +133,18 @@ describe('the page', () => {
         sampleProcess({ rank: index + 1, pid: index, commandLine: 'x'.repeat(count * 1000) }),
       );
     const normal = printHtml(
-      sampleReport({ processes: processes(20), hits: Array.from({ length: 500 }, () => sampleHit()) }),
+      sampleReport({
+        processes: processes(20),
+        hits: Array.from({ length: 500 }, () => sampleHit()),
+      }),
     );
     expect(normal.length).toBeLessThan(300_000);
-    const tree = Array.from({ length: 5000 }, (_, pid) => ({ pid, ppid: pid - 1, name: 'x', verdict: null }));
+    const tree = Array.from({ length: 5000 }, (_, pid) => ({
+      pid,
+      ppid: pid - 1,
+      name: 'x',
+      verdict: null,
+    }));
     const large = printHtml(
       sampleReport({
         processes: processes(600),

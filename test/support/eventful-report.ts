@@ -40,7 +40,14 @@ export function eventfulReport(changes: Partial<Report> = {}): Report {
         ],
       }),
       sampleProcess({ rank: 2, pid: 300, name: 'agent', verdict: 'likely', score: 50 }),
-      sampleProcess({ rank: 3, pid: 301, name: 'reader', verdict: 'possible', score: 9, cards: [] }),
+      sampleProcess({
+        rank: 3,
+        pid: 301,
+        name: 'reader',
+        verdict: 'possible',
+        score: 9,
+        cards: [],
+      }),
       sampleProcess({
         rank: 4,
         pid: 302,
@@ -49,7 +56,13 @@ export function eventfulReport(changes: Partial<Report> = {}): Report {
         score: 3,
         carrier: { kind: 'terminal or shell', reason: 'it holds what somebody typed' },
         evidence: [
-          { kind: 'holding', points: 3, hits: 2, reason: 'It holds it.', discount: '× 0.25: typed' },
+          {
+            kind: 'holding',
+            points: 3,
+            hits: 2,
+            reason: 'It holds it.',
+            discount: '× 0.25: typed',
+          },
         ],
       }),
     ],

@@ -36,5 +36,6 @@ export const ofClass = (page: string, word: string): Element[] =>
 /** The elements and the names of their attributes, without any text: what text can never change. */
 export const shapeOf = (page: string): string[] =>
   elementsOf(page).map(
-    (one) => `${one.parentNode?.nodeName}>${one.tagName}[${one.attrs.map(({ name }) => name).join()}]`,
+    (one) =>
+      `${one.parentNode?.nodeName}>${one.tagName}[${one.attrs.map(({ name }) => name).join()}]`,
   );

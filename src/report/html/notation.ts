@@ -45,16 +45,22 @@ export const addressOf = (text: string): bigint | null =>
 /** Pivots that are defanged wherever they stand: the page shows no more of them. */
 const MOST_PIVOTS = 100;
 
+/** Longer names stand whole in no line of the page; and an expression has a longest length. */
+const LONGEST_NAME = 300;
+/** Of a text that is told: what follows is cut by `html`. */
+const LONGEST_TOLD = 5000;
+
 /** How prose and quotations are told: every indicator and pivot of the report in them defanged. */
 export type Tell = (text: string) => string;
 
 export function defangIn({ indicators, pivots }: Pick<Report, 'indicators' | 'pivots'>): Tell {
   const names = [...indicators, ...pivots.slice(0, MOST_PIVOTS)]
     .map(({ text }) => text)
-    .filter((text) => text.length > 3)
+    .filter(({ length }) => length > 3 && length <= LONGEST_NAME)
     .toSorted((one, other) => other.length - one.length)
     .map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`));
-  if (names.length === 0) return (text) => text;
+  const cut = (text: string) => text.slice(0, LONGEST_TOLD);
+  if (names.length === 0) return cut;
   const any = new RegExp(names.join('|'), 'gi');
-  return (text) => text.replace(any, defang);
+  return (text) => cut(text).replace(any, defang);
 }

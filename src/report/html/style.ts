@@ -62,11 +62,11 @@ th { text-align: left; font-weight: 500; font-size: 12.5px; color: var(--muted);
 td { padding: 9px 12px 9px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; white-space: nowrap; }
-.tight { white-space: nowrap; width: 1%; }
+.tight { white-space: nowrap; width: 1%; max-width: 12rem; overflow: hidden; text-overflow: ellipsis; }
 td .sub { display: block; color: var(--muted); font-size: 13px; line-height: 1.4; }
-.pill { display: inline-block; color: var(--colour); border: 1px solid currentColor; border-radius: 3px; padding: 0 7px; font-size: 12.5px; font-weight: 600; line-height: 19px; white-space: nowrap; }
+.pill { display: inline-block; color: var(--colour); border: 1px solid currentColor; border-radius: 3px; padding: 0 7px; font-size: 12.5px; font-weight: 600; line-height: 19px; white-space: nowrap; max-width: 100%; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
 .pill.full { background: var(--colour); border-color: var(--colour); color: var(--sheet); }
-.tag { display: inline-block; background: var(--inset); border-radius: 3px; padding: 0 6px; font-size: 12.5px; line-height: 20px; white-space: nowrap; }
+.tag { display: inline-block; background: var(--inset); border-radius: 3px; padding: 0 6px; font-size: 12.5px; line-height: 20px; white-space: nowrap; max-width: 100%; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
 .name { font-weight: 600; }
 .more { padding-top: 10px; color: var(--muted); font-size: 13px; }
 `;

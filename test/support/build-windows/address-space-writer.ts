@@ -39,6 +39,9 @@ export class AddressSpaceWriter {
     for (const page of this.#pagesToMap()) {
       this.#map(page, parts.placed.get(`${spec.options.pid} ${page}`));
     }
+    for (const { isDense, start, pages, protection } of this.regions) {
+      if (isDense === true) this.space.densePages(pageOf(start), pages, protection);
+    }
     if (blocks) this.#writeBlocks();
     for (const { address, bytes } of spec.writes) this.space.write(address, bytes);
   }

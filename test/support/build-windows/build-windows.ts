@@ -143,6 +143,17 @@ export class WindowsBuilder {
   }
 }
 
+export interface WriteOptions {
+  /** How the entries of these pages hold them; "valid" unless told. */
+  readonly kind?: PageKind;
+  /** Frame for the first page. */
+  readonly at?: number;
+  /** Pages of its own, copied on write, in a region of a section. */
+  readonly copy?: boolean;
+  /** Looks like what the test searches and is something else. */
+  readonly nearMiss?: boolean;
+}
+
 const PROTECTIONS: Readonly<Record<WindowsRegionOptions['kind'], Protection>> = {
   private: 'readWrite',
   heap: 'readWrite',
@@ -167,27 +178,22 @@ export class WindowsProcessBuilder {
 
   /** A stretch of whole pages, one VAD. Pages come into RAM when something is written to or said about them. */
   region(start: bigint, pages: number, options: WindowsRegionOptions): this {
-    const { kind, path = null, protection = PROTECTIONS[kind] } = options;
+    const { kind, path = null, protection = PROTECTIONS[kind], dense: isDense = false } = options;
     if (path === null && (kind === 'image' || kind === 'mapped' || kind === 'shared')) {
       throw new Error(`Cannot map ${kind}: it needs a path`);
     }
-    this.#spec.regions.push({ start: start & ~0xfffn, pages, kind, path, protection });
+    const at = start & ~0xfffn;
+    this.#spec.regions.push({ start: at, pages, kind, path, protection, isDense });
     return this;
   }
 
   /**
-   * Writes into a region, over page ends too: each page's frame lies anywhere, but `at` asks for the first's.
-   *
-   * @param options.kind how the entries of these pages hold them; "valid" unless told
-   * @param options.copy pages of its own, copied on write, in a region of a section
+   * Writes into a region, over page ends too: each page's frame lies anywhere.
    */
-  write(
-    address: bigint,
-    content: Content,
-    options: { readonly kind?: PageKind; readonly at?: number; readonly copy?: boolean } = {},
-  ): this {
+  write(address: bigint, content: Content, options: WriteOptions = {}): this {
     const bytes = contentBytes(content);
-    this.#spec.writes.push({ address, bytes, form: formOf(content) });
+    const { nearMiss: isNearMiss = false } = options;
+    this.#spec.writes.push({ address, bytes, form: formOf(content), isNearMiss });
     if (options.at !== undefined) this.#spec.placed.set(pageOf(address), options.at);
     const last = pageOf(address + BigInt(bytes.length - 1));
     for (let page = pageOf(address); page <= last; page += 1) {
@@ -198,7 +204,7 @@ export class WindowsProcessBuilder {
   }
 
   /** Private memory around the content, and the content in it. */
-  maps(address: bigint, content: Content, options: { readonly kind?: PageKind } = {}): this {
+  maps(address: bigint, content: Content, options: WriteOptions = {}): this {
     const last = address + BigInt(contentBytes(content).length - 1);
     const pages = pageOf(last) - pageOf(address) + 1;
     return this.region(address, pages, { kind: 'private' }).write(address, content, options);

@@ -55,6 +55,11 @@ export interface WindowsRegionOptions {
   /** Of a file, like "\\Windows\\System32\\ntdll.dll"; of shared memory any name that two processes use. */
   readonly path?: string;
   readonly protection?: Protection;
+  /**
+   * Private memory of which every page is in RAM, made up when the image is written: for images too large to be kept.
+   * The truth does not list its pages.
+   */
+  readonly dense?: boolean;
 }
 
 export interface WindowsSocketOptions {
@@ -89,12 +94,14 @@ export interface WindowsRegionSpec {
   readonly kind: WindowsRegionKind;
   readonly path: string | null;
   readonly protection: Protection;
+  readonly isDense?: boolean;
 }
 
 export interface WindowsWriteSpec {
   readonly address: bigint;
   readonly bytes: Uint8Array;
   readonly form: ContentForm;
+  readonly isNearMiss: boolean;
 }
 
 export type ContentForm = 'ascii' | 'utf16' | 'bytes';

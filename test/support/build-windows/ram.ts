@@ -16,7 +16,7 @@ export class Ram {
   readonly limit: number;
   /** What a frame holds that was never written: for machines too large to be kept. */
   background: ((frame: number, page: Uint8Array) => void) | null = null;
-  readonly #pages: (Uint8Array | undefined)[] = [];
+  readonly #pages: (Buffer | undefined)[] = [];
   readonly #taken: Uint8Array;
   readonly #shuffled: number[];
   /** Frames whose neighbours stay free of other data, so that no text stands there by accident. */
@@ -106,11 +106,11 @@ export class Ram {
   /** The frame's bytes, to be written. */
   page(frame: number): Buffer {
     const known = this.#pages[frame];
-    if (known) return Buffer.from(known.buffer);
+    if (known) return known;
     if (!this.isRam(frame)) throw new Error(`Cannot write frame ${frame}: it is not RAM`);
-    const page = new Uint8Array(PAGE_BYTES);
+    const page = Buffer.alloc(PAGE_BYTES);
     this.#pages[frame] = page;
-    return Buffer.from(page.buffer);
+    return page;
   }
 
   write(at: number, bytes: Uint8Array): void {

@@ -12,6 +12,7 @@ import { pageOf } from './virtual-memory.ts';
 interface Planted {
   readonly bytes: Uint8Array;
   readonly form: ContentForm;
+  readonly isNearMiss: boolean;
   /** Frames of the pages that it runs through, and where it begins in the first. */
   readonly frames: readonly number[];
   readonly offset: number;
@@ -44,7 +45,7 @@ export function spaceTruth(writers: readonly AddressSpaceWriter[]): SpaceTruth {
     }
   }
   const seen = new Set<string>();
-  const hits = planted.flatMap(({ bytes, form, frames, offset }) =>
+  const hits = planted.flatMap(({ bytes, form, isNearMiss, frames, offset }) =>
     (views.get(frames[0] ?? -1) ?? []).flatMap(({ writer, page }): WindowsHitTruth[] => {
       const runsOn = frames.every(
         (frame, index) => writer.space.frames.get(pageOf(page.va) + index) === frame,
@@ -64,6 +65,7 @@ export function spaceTruth(writers: readonly AddressSpaceWriter[]): SpaceTruth {
           bytes,
           form,
           state: page.state,
+          isNearMiss,
           straddles: frames.some((frame, index) => frame !== (frames[0] ?? 0) + index),
           region: region?.kind ?? 'private',
         },
@@ -85,14 +87,22 @@ export function spaceTruth(writers: readonly AddressSpaceWriter[]): SpaceTruth {
 }
 
 const plantedIn = (writer: AddressSpaceWriter): Planted[] =>
-  writer.plan.spec.writes.map(({ address, bytes, form }) => {
+  writer.plan.spec.writes.map(({ address, bytes, form, isNearMiss }) => {
     const first = pageOf(address);
     const last = pageOf(address + BigInt(bytes.length - 1));
     const frames = Array.from(
       { length: last - first + 1 },
       (_, index) => writer.space.frames.get(first + index) ?? -1,
     );
-    return { bytes, form, frames, offset: Number(address & 0xfffn), writer, va: address };
+    return {
+      bytes,
+      form,
+      isNearMiss,
+      frames,
+      offset: Number(address & 0xfffn),
+      writer,
+      va: address,
+    };
   });
 
 const regionsOf = ({ plan, regions }: AddressSpaceWriter): WindowsRegionTruth[] =>

@@ -60,6 +60,8 @@ export interface WindowsHitTruth {
   /** Of the page that it begins in. */
   readonly state: WindowsPageState;
   readonly straddles: boolean;
+  /** Looks like the indicator of the test and is none: not to be reported. */
+  readonly isNearMiss: boolean;
   readonly region: WindowsRegionKind;
 }
 

@@ -65,6 +65,20 @@ export class UserSpace extends VirtualMemory {
     return frame;
   }
 
+  /** Private pages, all in RAM, with content that is made up later; those that are mapped already stay. */
+  densePages(first: number, count: number, protection: Protection): void {
+    for (let page = first; page < first + count; page += 1) {
+      if (this.frames.has(page)) continue;
+      const frame = this.ram.take();
+      const slot = this.#set(page, this.#kernel.format.user(frame, protection));
+      this.#kernel.world.frames.write(frame, {
+        location: 'active',
+        pteAddress: this.tables.entryAddress(addressOf(page)),
+        pteFrame: Math.floor(slot / PAGE_BYTES),
+      });
+    }
+  }
+
   /** A page of a section, as this process' entry holds it. */
   sectionPage(page: number, section: Section, index: number, view: SectionView): number {
     const { format } = this.#kernel;
