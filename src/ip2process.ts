@@ -60,7 +60,10 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     const given = request.indicators;
     const found = await look(given);
     const { system, warnings } = await timed('system', () =>
-      openSystem(image.memory, found.anchors, image.hints),
+      openSystem(image.memory, found.anchors, {
+        vmcoreinfo: image.hints.vmcoreinfo,
+        tables: image.hints.cr3,
+      }),
     );
     const engine = system ? nativeEngine(image.memory, system) : noEngine();
     const proxy = request.proxy ?? inferProxy(engine.processes);
