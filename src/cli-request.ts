@@ -53,8 +53,8 @@ export function cliRequest(argv: readonly string[]): CliRequest {
       indicators,
       image,
       proxy: proxyOf(values.proxy),
-      ...optional('threads', threadsOf(values.threads)),
-      ...optional('scratch', values.scratch),
+      ...(values.threads === undefined ? {} : { threads: threadsOf(values.threads) }),
+      ...(values.scratch === undefined ? {} : { scratch: values.scratch }),
       hash: values.sha256 === true,
       pivot: values.pivot === true,
       alert: alertOf(values.host, values.at),
@@ -108,8 +108,7 @@ function proxyOf(text: string | undefined): Proxy | null {
   );
 }
 
-function threadsOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
+function threadsOf(text: string): number {
   const threads = Number(text);
   if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads;
   throw new Ip2ProcessError(
@@ -167,6 +166,3 @@ function formatOf(path: string): Format {
       .find(([, { extension }]) => path.toLowerCase().endsWith(extension)) ?? [];
   return format !== undefined && isFormat(format) ? format : 'json';
 }
-
-const optional = <Name extends string, Value>(name: Name, value: Value | undefined) =>
-  (value === undefined ? {} : { [name]: value }) as { [key in Name]?: Value };

@@ -209,9 +209,9 @@ export function carrierOf(
   process: Pick<Process, 'path' | 'commandLine'>,
 ): (Carrier & { readonly discountsBehaviour: boolean }) | null {
   if (process.path === null || !SYSTEM_FOLDERS.test(process.path)) return null;
-  const program = basename(process.path.replaceAll('\\', '/'))
-    .toLowerCase()
-    .replace(/\.exe$/, '');
+  const file = programOf(process.path);
+  // One file, many programs: which one it is, is what it was called by, and it obeys that itself.
+  const program = file === 'busybox' ? programOf(process.commandLine?.split(' ')[0] ?? '') : file;
   if (program === 'svchost') {
     const service = serviceOf(process.commandLine)?.toLowerCase();
     const known = SERVICES.find(({ name }) => name === service);
@@ -222,6 +222,11 @@ export function carrierOf(
   const { kind, factor, reason, discountsBehaviour = false } = found;
   return { kind, factor, reason, discountsBehaviour };
 }
+
+const programOf = (path: string): string =>
+  basename(path.replaceAll('\\', '/'))
+    .toLowerCase()
+    .replace(/^-|\.exe$/g, '');
 
 /** `svchost.exe -k NetworkService -p -s Dnscache` serves Dnscache. */
 export const serviceOf = (commandLine: string | null): string | null =>

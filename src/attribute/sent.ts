@@ -29,7 +29,6 @@ export function sentBy(
   for (const [index, process] of engine.processes.entries()) {
     const ranges = engine.sentRanges(process);
     if (ranges.length === 0) continue;
-    const isEarlier = ({ source }: SentRange) => source === 'earlier fragment';
     sent.set(index, {
       last: within(
         ranges.filter((range) => !isEarlier(range)),
@@ -41,6 +40,8 @@ export function sentBy(
   }
   return sent;
 }
+
+const isEarlier = ({ source }: SentRange): boolean => source === 'earlier fragment';
 
 function within(ranges: readonly SentRange[], occurrences: readonly Occurrence[]): number[] {
   const found = new Set<number>();

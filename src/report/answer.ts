@@ -1,7 +1,9 @@
 import { overallVerdict } from '../attribute/verdict.ts';
 import { TIE_MARGIN } from '../attribute/weights.ts';
-import { incompleteProcesses } from './coverage.ts';
+import { startedAfter } from './alert.ts';
+import { byteCount } from './byte-count.ts';
 import { type Findings, isReal } from './findings.ts';
+import { gapsOf } from './gaps.ts';
 import { places } from './reasons.ts';
 import type { Report, ReportProcess } from './report.ts';
 
@@ -11,37 +13,50 @@ type Answer = Report['answer'] & Pick<Report, 'outcome'>;
 export function answerOf(findings: Findings, processes: readonly ReportProcess[]): Answer {
   const hits = findings.located.occurrences.filter(isReal).length;
   const verdict = overallVerdict(processes, hits);
-  const gaps = gapsOf(findings);
+  const told: Told = { findings, processes, hits, gaps: gapsOf(findings) };
   const [first, second] = processes;
-  const runnerUp = second
-    ? {
-        pid: second.pid,
-        name: second.name,
-        score: second.score,
-        margin: (first?.score ?? 0) - second.score,
-      }
-    : null;
-  const told = { verdict, runnerUp, isTie: isTie(first, second) };
-  const outcome = outcomeOf(verdict, gaps.length > 0);
-  switch (verdict) {
-    case 'responsible':
-    case 'likely':
-      return { ...told, outcome, ...named(findings, processes, gaps) };
-    case 'possible':
-    case 'carrier-only':
-      return { ...told, outcome, ...unproven(findings, processes, hits, gaps) };
-    case 'no-owner':
-      return {
-        ...told,
-        outcome,
-        headline: `${names(findings)} stands in memory in ${places(hits)}, but no process maps any of them.`,
-        why: 'The hits lie in free or kernel memory or in the file cache.',
-        doubt: gaps[0] ?? 'The process may have ended: what it left behind names no owner.',
-      };
-    case 'not-found':
-      return { ...told, outcome, ...notFound(findings, gaps) };
-  }
+  return {
+    verdict,
+    ...SENTENCES[verdict](told),
+    runnerUp:
+      first && second
+        ? {
+            pid: second.pid,
+            name: second.name,
+            score: second.score,
+            margin: first.score - second.score,
+          }
+        : null,
+    isTie: isTie(first, second),
+    hostsToTry:
+      verdict === 'not-found' || verdict === 'no-owner'
+        ? findings.pivotHosts.slice(0, MOST_HOSTS)
+        : [],
+    outcome: outcomeOf(verdict, told.gaps.length > 0),
+  };
 }
+
+const MOST_HOSTS = 20;
+/** Processes that a sentence names. */
+const MOST_NAMED = 4;
+
+interface Told {
+  readonly findings: Findings;
+  readonly processes: readonly ReportProcess[];
+  readonly hits: number;
+  readonly gaps: readonly string[];
+}
+
+type Sentences = Pick<Answer, 'headline' | 'why' | 'doubt'>;
+
+const SENTENCES: Readonly<Record<Answer['verdict'], (told: Told) => Sentences>> = {
+  responsible: talking,
+  likely: talking,
+  possible: holding,
+  'carrier-only': carrying,
+  'no-owner': ownerless,
+  'not-found': notFound,
+};
 
 function outcomeOf(verdict: Answer['verdict'], hasGaps: boolean): Answer['outcome'] {
   // What could not be read cannot take a behaviour away; it could add an owner or a hit.
@@ -49,96 +64,116 @@ function outcomeOf(verdict: Answer['verdict'], hasGaps: boolean): Answer['outcom
   return verdict === 'not-found' ? 'not-found' : 'found';
 }
 
-type Sentences = Pick<Answer, 'headline' | 'why' | 'doubt'>;
-
-/** Processes with behaviour: those with the best word stand in the headline. */
-function named(
-  findings: Findings,
-  processes: readonly ReportProcess[],
-  gaps: readonly string[],
-): Sentences {
+/** Processes with behaviour: those with the best words stand in the headline. */
+function talking({ findings, processes, gaps }: Told): Sentences {
   const talkers = processes.filter(
     ({ verdict }) => verdict === 'responsible' || verdict === 'likely',
   );
   const [first, ...others] = talkers;
-  const also = others.map((process) => `${label(process)} ${process.verdict}`).join(', ');
+  if (!first) throw new Error('a verdict of behaviour without a process that behaves');
   const rest = processes.length - talkers.length;
   return {
-    headline: first
-      ? `${label(first)} is ${first.verdict} for ${names(findings)} (${first.score}/100)${also === '' ? '' : `; ${also}`}.`
-      : '',
-    why: `${capital(first?.reasons[0] ?? '')}.${rest > 0 ? ` ${rest} more ${rest === 1 ? 'process holds' : 'processes hold'} it without talking.` : ''}`,
-    doubt:
-      gaps[0] ??
-      (first && first.hits.sent === 0 && !first.connectedToIndicator
-        ? 'A process that only knows the address and uses the same proxy for something else looks alike: read its evidence.'
-        : null),
+    headline: `${label(first)} is ${first.verdict === 'likely' ? 'likely ' : ''}responsible for ${names(findings)} (${first.score}/100)${also(others)}.`,
+    why: `It ${first.reasons.slice(0, 2).join('; it ')}.${rest > 0 ? ` ${several(rest, 'more process holds', 'more processes hold')} it without having been seen to talk.` : ''}`,
+    doubt: gaps[0] ?? doubtOf(first, findings),
   };
 }
 
-/** Processes that hold it, none of which was seen to talk. */
-function unproven(
-  findings: Findings,
-  processes: readonly ReportProcess[],
-  hits: number,
-  gaps: readonly string[],
-): Sentences {
+function doubtOf(first: ReportProcess, { alert, attributions, engine }: Findings): string | null {
+  const process = engine.processes[attributions[0]?.process ?? -1];
+  const [late] = process ? startedAfter(alert, process) : [];
+  if (late !== undefined) return `It ${late}.`;
+  if (first.carrier) {
+    return `It is a ${first.carrier.kind}: ${first.carrier.reason}.`;
+  }
+  if (first.hits.sent === 0 && !first.connectedToIndicator) {
+    return 'That it sent the indicator itself is not proven: a process that only knows it and uses the proxy for something else looks alike. Read its evidence.';
+  }
+  return null;
+}
+
+/** "; so is b (PID 2); c (PID 3) is likely (50/100)". */
+function also(others: readonly ReportProcess[]): string {
+  const same = others.filter(({ verdict }) => verdict === 'responsible');
+  const likely = others.filter(({ verdict }) => verdict === 'likely');
+  return [
+    ...(same.length > 0 ? [`so ${same.length === 1 ? 'is' : 'are'} ${list(same)}`] : []),
+    ...(likely.length > 0
+      ? [`${list(likely)} ${likely.length === 1 ? 'is' : 'are'} likely too`]
+      : []),
+  ]
+    .map((part) => `; ${part}`)
+    .join('');
+}
+
+/** Processes that hold it, none of which was seen to talk to it. */
+function holding({ findings, processes, hits, gaps }: Told): Sentences {
+  const { proxy } = findings;
   const [first] = processes;
+  const connected = processes.filter((one) => one.connectedToProxy && one.hits.total > 0);
+  const connection =
+    connected.length > 0
+      ? `${list(connected)} ${connected.length === 1 ? 'was' : 'were'} connected to the proxy, but asked it for other hosts or ${connected.length === 1 ? 'has' : 'have'} another reason to hold it`
+      : `none of them was connected to ${proxy ? `the proxy ${proxy.address}:${proxy.port}` : 'a known proxy'} or to it`;
   return {
-    headline: `${names(findings)} stands in memory in ${places(hits)}, but no process was seen to talk to it${first ? `; first is ${label(first)} (${first.score}/100, ${first.verdict})` : ''}.`,
-    why: `${processes.length} ${processes.length === 1 ? 'process holds' : 'processes hold'} it; none had a connection to ${findings.proxy ? 'the proxy' : 'a known proxy'} or to it, and none sent it as far as the kernel still knows.`,
+    headline: `${names(findings)} stands in memory in ${places(hits)}, but nothing shows that a process talked to it${first ? `; look at ${label(first)} first (${first.score}/100)` : ''}.`,
+    why: `${several(processes.length, 'process holds', 'processes hold')} it; ${connection}, and none sent it as far as the kernel still knows.`,
     doubt:
       gaps[0] ??
-      (findings.proxy === null
+      (proxy === null
         ? 'No proxy is known: give it with --proxy, so that a connection to it can tell talkers from readers.'
         : 'The connection may have been closed before the image was taken.'),
   };
 }
 
-function notFound(
-  { indicators, searched, pivotHosts }: Findings,
-  gaps: readonly string[],
-): Sentences {
-  const isName = indicators.every(({ kind }) => kind === 'domain' || kind === 'url');
-  const hosts =
-    pivotHosts.length > 0
-      ? ` Hosts that processes asked the proxy for: ${pivotHosts.slice(0, 5).join(', ')}.`
-      : '';
+/** Whoever holds it has a trade that explains it. */
+function carrying({ findings, processes, gaps }: Told): Sentences {
+  const trades = [...new Set(processes.flatMap(({ carrier }) => carrier?.reason ?? []))];
   return {
-    headline: `No trace of ${names({ indicators })} in ${searched.bytes} bytes of memory.`,
-    why: isName
-      ? 'Neither text in ASCII or UTF-16, nor URL forms, nor DNS names hold it.'
-      : 'Neither text in ASCII or UTF-16, nor URL forms, socket addresses or the bare bytes hold it.',
-    doubt:
-      gaps[0] ??
-      (isName
-        ? 'The process may keep the name encrypted, or its memory may be swapped out.'
-        : `Behind a proxy that resolves names a client may never hold the IP: search for the host names that the proxy log shows for it.${hosts}`),
+    headline: `Only processes that hold other people's addresses hold ${names(findings)}: ${list(processes)}.`,
+    why:
+      trades.length > 0
+        ? `Their trade explains it: ${trades.slice(0, 3).join('; ')}.`
+        : 'It stands in lists of many addresses, or as bare bytes that stand in memory by chance too.',
+    doubt: gaps[0] ?? 'Whoever talked to it may have ended before the image was taken.',
   };
 }
 
-/** What could not be read and might change the answer. */
-function gapsOf(findings: Findings): string[] {
-  const gaps: string[] = [];
-  const { searched } = findings;
-  if (!findings.system) {
-    gaps.push('No operating system could be read from the image, so no hit has an owner.');
+/** Hits in frames that belong to nobody. */
+function ownerless({ findings, hits, gaps }: Told): Sentences {
+  const states = new Map<string, number>();
+  for (const { pageState, flags } of findings.located.occurrences) {
+    if (flags.includes('phantom')) continue;
+    states.set(pageState.kind, (states.get(pageState.kind) ?? 0) + 1);
   }
-  if (searched.unreadableBytes > 0) {
-    gaps.push(
-      `The image is damaged or cut off: ${searched.unreadableBytes} bytes could not be read.`,
-    );
-  }
-  if (searched.hitsNotKept.some((lost) => lost > 0)) {
-    gaps.push('There were more hits than a report keeps: the rest was counted, not attributed.');
-  }
-  const incomplete = incompleteProcesses(findings);
-  if (incomplete.length > 0) {
-    gaps.push(
-      `The page tables of ${incomplete.length} processes are partly missing in the image: what only they map has no owner.`,
-    );
-  }
-  return gaps;
+  const told = [...states]
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(', ');
+  return {
+    headline: `${names(findings)} stands in memory in ${places(hits)}, but no process maps any of them.`,
+    why: `By the kernel's books the pages are: ${told}.`,
+    doubt:
+      gaps[0] ??
+      'A process that has ended leaves its text behind in free memory, without its name: look for other traces of it (program start events, the proxy log).',
+  };
+}
+
+function notFound({ findings, gaps }: Told): Sentences {
+  const { indicators, searched, engine } = findings;
+  const isName = indicators.every(({ kind }) => kind === 'domain' || kind === 'url');
+  const forms = isName
+    ? 'text in ASCII and UTF-16, URLs, requests, TLS and DNS names'
+    : 'text in ASCII and UTF-16, URLs in every spelling, requests, socket addresses, DNS answers and the bare bytes';
+  return {
+    headline: `No trace of ${names(findings)} in ${byteCount(searched.bytes)} of memory.`,
+    why: `Searched: ${forms}, in all memory of the image (${several(engine.processes.length, 'process', 'processes')}). Not searched: what was swapped out, compressed or encrypted.`,
+    doubt:
+      gaps[0] ??
+      (isName
+        ? 'The process may keep the name encrypted, may have ended, or may use another name or the bare address.'
+        : 'This does not clear the machine: where a proxy resolves names, a client may never hold the IP. Search again for the host names that the proxy log shows for it.'),
+  };
 }
 
 const isTie = (first: ReportProcess | undefined, second: ReportProcess | undefined): boolean =>
@@ -146,7 +181,21 @@ const isTie = (first: ReportProcess | undefined, second: ReportProcess | undefin
 
 const label = ({ name, pid }: ReportProcess): string => `${name} (PID ${pid})`;
 
-const names = ({ indicators }: Pick<Findings, 'indicators'>): string =>
-  indicators.length === 1 ? (indicators[0]?.text ?? '') : `${indicators.length} indicators`;
+function list(processes: readonly ReportProcess[]): string {
+  const named = processes.slice(0, MOST_NAMED).map(label);
+  const more = processes.length - named.length;
+  if (more > 0) named.push(`${more} more`);
+  return [named.slice(0, -1).join(', '), ...named.slice(-1)].filter(Boolean).join(' and ');
+}
 
-const capital = (sentence: string): string => `It ${sentence}`;
+/** What was asked for: pivots that were followed are told apart. */
+function names({ indicators, followed }: Findings): string {
+  const given = indicators.filter(({ text }) => !followed.has(text));
+  const told = given.length === 1 ? (given[0]?.text ?? '') : `${given.length} indicators`;
+  return followed.size === 0
+    ? told
+    : `${told} and ${several(followed.size, 'pivot', 'pivots')} from it`;
+}
+
+const several = (count: number, one: string, many: string): string =>
+  `${count} ${count === 1 ? one : many}`;

@@ -40,19 +40,20 @@ const boundOf = (sum: number): string =>
     ? 'no score is above 100'
     : `without behaviour (sending, a connection) no score is above ${CAP_WITHOUT_BEHAVIOUR}`;
 
-function wordRule({ verdict, score }: ReportProcess): string {
-  const { responsible, likely } = THRESHOLDS;
-  switch (verdict) {
-    case 'responsible':
-      return `responsible: ${score} is ${responsible} or more, from two kinds of evidence, one of them behaviour`;
-    case 'likely':
-      return `likely: ${score} is ${likely} or more and below ${responsible}, from two kinds of evidence, one of them behaviour`;
-    case 'possible':
-      return `possible: below ${likely}, or only one kind of evidence, or none of behaviour (scores within ${TIE_MARGIN} are a tie)`;
-    case 'carrier-only':
-      return 'carrier-only: all that it holds is explained by its trade, by lists that it reads, or by chance';
-  }
-}
+const wordRule = ({ verdict, score }: ReportProcess): string =>
+  `${verdict}: ${RULES[verdict](score)}`;
+
+const { responsible: RESPONSIBLE, likely: LIKELY } = THRESHOLDS;
+const RULES: Readonly<Record<ReportProcess['verdict'], (score: number) => string>> = {
+  responsible: (score) =>
+    `${score} is ${RESPONSIBLE} or more, from two kinds of evidence, one of them behaviour`,
+  likely: (score) =>
+    `${score} is ${LIKELY} or more and below ${RESPONSIBLE}, from two kinds of evidence, one of them behaviour`,
+  possible: () =>
+    `below ${LIKELY}, or only one kind of evidence, or none of behaviour (scores within ${TIE_MARGIN} are a tie)`,
+  'carrier-only': () =>
+    'all that it holds is explained by its trade, by lists that it reads, or by chance',
+};
 
 function hitLines(report: Report, { pid }: ReportProcess, kind: string): string[] {
   const hits = report.hits.filter((hit) => isBehind(kind, hit, pid));

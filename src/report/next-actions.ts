@@ -1,9 +1,11 @@
 import type { Findings } from './findings.ts';
 import type { Report, ReportProcess } from './report.ts';
 
+const MOST_HOSTS = 20;
+
 /** What to do next, ready to copy. Nothing in it comes from the image but numbers and addresses. */
 export function nextActionsOf(
-  { indicators, image, system, proxy }: Findings,
+  { indicators, image, system, proxy, pivots, pivotHosts, followed }: Findings,
   processes: readonly ReportProcess[],
 ): Report['nextActions'] {
   const [first] = processes;
@@ -22,6 +24,19 @@ export function nextActionsOf(
     actions.push({
       title: `Dump the memory of PID ${first.pid} with Volatility 3, as a second witness`,
       command: `vol -f ${file} ${plugin}`,
+    });
+  }
+  if (pivots.length > 0 && followed.size === 0) {
+    actions.push({
+      title: `Look for the ${pivots.length === 1 ? 'host' : `${pivots.length} hosts`} next to it too`,
+      command: `ip2process ${indicator} --image ${file} --pivot`,
+    });
+  }
+  if (!first && pivotHosts.length > 0) {
+    // Only letters, digits, dots, colons and hyphens are in a canonical host: nothing that a shell would obey.
+    actions.push({
+      title: 'Look for the hosts that processes asked the proxy for',
+      command: `ip2process ${pivotHosts.slice(0, MOST_HOSTS).join(' ')} --image ${file}`,
     });
   }
   if (proxy === null) {

@@ -1,5 +1,5 @@
 import type { Report, ReportProcess } from './report.ts';
-import { defang, forMarkdown, forMarkdownCode } from './text-safety.ts';
+import { defang, defangAll, forMarkdown, forMarkdownCode } from './text-safety.ts';
 
 const DETAILED = 5;
 const MOST_ROWS = 25;
@@ -9,13 +9,22 @@ export function printMarkdown(report: Report): string {
   const { answer, proxy } = report;
   const parts = [
     `# ${forMarkdown(defangAll(answer.headline, report))}`,
-    [answer.why, ...(answer.doubt ? [`Doubt: ${answer.doubt}`] : [])].map(forMarkdown).join('\n\n'),
+    [
+      answer.why,
+      ...(answer.doubt ? [`Doubt: ${answer.doubt}`] : []),
+      ...(answer.hostsToTry.length > 0
+        ? [`Processes asked the proxy for: ${answer.hostsToTry.map(defang).join(', ')}`]
+        : []),
+    ]
+      .map((line) => forMarkdown(defangAll(line, report)))
+      .join('\n\n'),
     proxy
       ? `Proxy: ${forMarkdownCode(`${proxy.address}:${proxy.port}`)} (${proxy.source})`
       : 'Proxy: none given, none inferred.',
     processTable(report),
     ...report.processes.slice(0, DETAILED).map(detail),
     orphans(report),
+    pivots(report),
     coverage(report),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -96,6 +105,25 @@ function orphans({ orphans: groups }: Report): string {
   ].join('\n');
 }
 
+function pivots({ pivots: found }: Report): string {
+  if (found.length === 0) return '';
+  return [
+    '## Hosts next to it in the talking processes',
+    '',
+    ...markdownTable(
+      ['Host', 'Where', 'PIDs', 'Hits'],
+      found
+        .slice(0, MOST_ROWS)
+        .map(({ text, source, pids, hits }) => [
+          forMarkdownCode(defang(text)),
+          forMarkdown(source),
+          pids.join(', '),
+          String(hits),
+        ]),
+    ),
+  ].join('\n');
+}
+
 function coverage({ coverage: seen, image, system, tool, warnings, engine }: Report): string {
   return [
     '## Coverage',
@@ -116,9 +144,3 @@ const counts = (byName: Readonly<Record<string, number>>): string =>
     .toSorted(([, one], [, other]) => other - one)
     .map(([name, hits]) => `${name} ${hits}`)
     .join(', ');
-
-const defangAll = (text: string, { indicators }: Report): string =>
-  indicators.reduce(
-    (shown, { text: indicator }) => shown.replaceAll(indicator, defang(indicator)),
-    text,
-  );

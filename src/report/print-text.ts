@@ -1,5 +1,6 @@
+import { byteCount } from './byte-count.ts';
 import type { Report, ReportProcess } from './report.ts';
-import { defang, forTerminal } from './text-safety.ts';
+import { defang, defangAll, forTerminal } from './text-safety.ts';
 import { table } from './text-table.ts';
 import { wrap as wrapTo } from './wrap.ts';
 
@@ -15,21 +16,28 @@ export function printText(report: Report): string {
     processTable(report),
     ...report.processes.slice(0, DETAILED).map(detail),
     orphans(report),
+    pivots(report),
+    nextActions(report),
     coverage(report),
     warnings(report),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function answer({ answer: { headline, why, doubt }, indicators, proxy }: Report): string {
-  const shown = indicators.reduce(
-    (text, { text: indicator }) => text.replaceAll(indicator, defang(indicator)),
-    headline,
-  );
+function answer(report: Report): string {
+  const { headline, why, doubt, hostsToTry } = report.answer;
+  const { proxy } = report;
   const by = proxy
-    ? `Proxy ${defang(proxy.address)}:${proxy.port} (${proxy.source === 'given' ? 'given' : 'inferred from the sockets in the image'})`
+    ? `Proxy ${proxy.address}:${proxy.port} (${proxy.source === 'given' ? 'given' : 'inferred from the sockets in the image'})`
     : 'No proxy given, none inferred';
-  return [shown, why, ...(doubt ? [`Doubt: ${doubt}`] : []), by]
+  return [
+    ...[headline, why, ...(doubt ? [`Doubt: ${doubt}`] : []), by].map((line) =>
+      defangAll(line, report),
+    ),
+    ...(hostsToTry.length > 0
+      ? [`Processes asked the proxy for: ${hostsToTry.map(defang).join(', ')}`]
+      : []),
+  ]
     .flatMap((line) => wrap(forTerminal(line), '', ''))
     .join('\n');
 }
@@ -124,14 +132,38 @@ function orphans({ orphans: groups }: Report): string {
   ].join('\n');
 }
 
+function pivots({ pivots: found }: Report): string {
+  if (found.length === 0) return '';
+  return [
+    'Hosts next to it in the talking processes (--pivot looks for them too)',
+    ...found
+      .slice(0, MOST_ROWS)
+      .flatMap(({ text, source, pids }) =>
+        wrap(`${defang(text)}: ${source}, PID ${pids.join(', ')}`, '  ', '    '),
+      ),
+  ].join('\n');
+}
+
+const nextActions = ({ nextActions: all }: Report): string =>
+  all.length === 0
+    ? ''
+    : [
+        'Next',
+        ...all.flatMap(({ title, command }) => [
+          ...wrap(title, '  ', '    '),
+          // Not folded: it is there to be copied.
+          `    ${forTerminal(command)}`,
+        ]),
+      ].join('\n');
+
 function coverage({ coverage: seen, image, system, engine, timings, hits }: Report): string {
   const phantoms = hits.filter(({ flags }) => flags.includes('phantom')).length;
   const lines = [
-    `Image ${image.path} (${image.format}${image.container === 'none' ? '' : ` in ${image.container}`}, ${bytes(image.fileBytes)})${image.sha256 ? `, SHA-256 ${image.sha256}` : ''}`,
+    `Image ${image.path} (${image.format}${image.container === 'none' ? '' : ` in ${image.container}`}, ${byteCount(image.fileBytes)})${image.sha256 ? `, SHA-256 ${image.sha256}` : ''}`,
     system
-      ? `${system.release}${system.hostName ? `, host ${system.hostName}` : ''}${system.captureTime ? `, taken ${system.captureTime}` : ''}`
+      ? `${system.release}${system.hostName ? `, host ${system.hostName}` : ''}${system.bootTime ? `, started ${system.bootTime}` : ''}${system.captureTime ? `, taken ${system.captureTime}` : ''}${system.timeZone ? `, time zone ${system.timeZone}` : ''}`
       : 'No operating system recognised',
-    `Searched ${bytes(seen.bytesSearched)} of ${bytes(seen.imageBytes)}; ${seen.holeCount} holes; ${seen.processes} processes, ${seen.kernelThreads} kernel threads (engine ${engine})`,
+    `Searched ${byteCount(seen.bytesSearched)} of ${byteCount(seen.imageBytes)}; ${seen.holeCount} holes; ${seen.processes} processes, ${seen.kernelThreads} kernel threads (engine ${engine})`,
     ...(phantoms > 0
       ? [
           `${phantoms} texts exist only where unrelated frames are neighbours in RAM: counted for nobody`,
@@ -175,11 +207,6 @@ function around(text: string, start: number, length: number): string {
   const before = text.slice(Math.max(start - room, 0), start);
   const after = text.slice(start + length, start + length + room);
   return `${before}»${text.slice(start, start + length)}«${after}`.slice(0, WIDTH - 5);
-}
-
-function bytes(count: number): string {
-  const [unit, size] = count >= 2 ** 30 ? ['GiB', 2 ** 30] : ['MiB', 2 ** 20];
-  return `${(count / size).toFixed(count % size === 0 ? 0 : 1)} ${unit}`;
 }
 
 const wrap = (text: string, first: string, rest: string): string[] =>

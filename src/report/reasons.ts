@@ -32,9 +32,9 @@ interface Told {
 
 const SENTENCES: Readonly<Record<EvidenceKind, (told: Told) => string>> = {
   'sent-bytes': ({ hits }) =>
-    `sent it: the kernel keeps ${hits === 1 ? 'a text with it' : `${hits} texts with it`} among the bytes that this process gave to TCP`,
+    `sent it: the last bytes that it gave to TCP, still kept by the kernel, hold it in ${places(hits)}`,
   'sent-earlier': ({ hits }) =>
-    `sent it before: ${hits === 1 ? 'a text with it stands' : `${hits} texts with it stand`} in the page from which this process sends`,
+    `sent it before: the page from which it sends holds it in ${places(hits)} behind its last request`,
   'socket-to-indicator': () => 'has a socket to the indicator itself',
   'socket-to-proxy': ({ process, proxy }) =>
     proxy

@@ -197,6 +197,8 @@ export const reportSchema = z.object({
       .object({ pid: z.number().int(), name: z.string(), score: count, margin: z.number() })
       .nullable(),
     isTie: z.boolean(),
+    /** Where nothing was found: hosts that processes asked the proxy for, the rarest first. */
+    hostsToTry: z.array(z.string()),
   }),
   indicators: z.array(
     z.object({

@@ -1,3 +1,5 @@
+import type { Report } from './report.ts';
+
 /**
  * Text from an image is the attacker's: names, command lines and memory can hold terminal commands, table borders,
  * formulas and text that runs backwards. Each printer passes it through the function of its own place.
@@ -47,5 +49,18 @@ export const defang = (indicator: string): string =>
     .replace(/:(?!\/\/)/g, (colon) =>
       indicator.includes('::') || isIpv6(indicator) ? '[:]' : colon,
     );
+
+/** Every host that a report names, made harmless in a sentence. */
+export function defangAll(
+  text: string,
+  { indicators, pivots, proxy }: Pick<Report, 'indicators' | 'pivots' | 'proxy'>,
+): string {
+  const hosts = [...indicators, ...pivots].map((one) => one.text);
+  if (proxy) hosts.push(proxy.address);
+  // The longest first: a name may end in another.
+  return [...new Set(hosts)]
+    .toSorted((one, other) => other.length - one.length)
+    .reduce((shown, host) => shown.replaceAll(host, () => defang(host)), text);
+}
 
 const isIpv6 = (text: string): boolean => /^[0-9a-f:]+$/i.test(text) && text.split(':').length > 2;

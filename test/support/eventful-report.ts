@@ -13,6 +13,7 @@ export function eventfulReport(changes: Partial<Report> = {}): Report {
       doubt: 'The image is cut off.',
       runnerUp: { pid: 300, name: 'agent', score: 50, margin: 43 },
       isTie: true,
+      hostsToTry: [],
     },
     processes: [
       sampleProcess({

@@ -13,6 +13,7 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
       doubt: null,
       runnerUp: null,
       isTie: false,
+      hostsToTry: [],
     },
     indicators: [
       {
