@@ -36,12 +36,12 @@ export class FrameDatabase {
   /** number of a 2 MiB stretch of the database → its first frame */
   readonly pages = new Map<number, number>();
   readonly #ram: Ram;
-  readonly #layout: Layout;
+  readonly #fields: ReturnType<typeof fieldsOf>;
   readonly #size: number;
 
   constructor(ram: Ram, layout: Layout, base: bigint) {
     this.#ram = ram;
-    this.#layout = layout;
+    this.#fields = fieldsOf(layout);
     this.base = base;
     this.#size = layout.sizeOf('MMPFN');
     for (const [start, bytes] of ram.runs) {
@@ -54,32 +54,26 @@ export class FrameDatabase {
 
   write(frame: number, book: FrameBook): void {
     const { location, pteAddress, pteFrame, originalPte = 0n, isPrototype = false } = book;
-    const layout = this.#layout;
-    const set = (name: string, value: bigint): void => {
-      this.#set(frame, layout.at(`MMPFN.${name}`), 8, value);
-    };
+    const { at } = this.#fields;
     const isActive = location === 'active';
-    set('PteAddress', pteAddress);
-    set('OriginalPte', originalPte);
-    set('u2', isActive ? 1n : 0n);
-    this.#set(frame, layout.at('MMPFN.u3'), 2, isActive ? 1n : 0n);
+    this.#set(frame, at.pteAddress, 8, pteAddress);
+    this.#set(frame, at.originalPte, 8, originalPte);
+    this.#set(frame, at.u2, 8, isActive ? 1n : 0n);
+    this.#set(frame, at.u3, 2, isActive ? 1n : 0n);
     const isModified = location === 'modified' || location === 'active';
     // Cached memory (CacheAttribute 1).
     const flags = LOCATION[location] | (isModified ? 0x10 : 0) | 0x40;
-    this.#set(frame, layout.at('MMPFN.u3') + 2, 1, BigInt(flags));
-    const field = (name: string, value: number): bigint => {
-      const bits = layout.bits(`MMPFN.u4.${name}`);
-      return bits ? BigInt.asUintN(bits[1], BigInt(value)) << BigInt(bits[0]) : 0n;
-    };
-    const u4 = field('PteFrame', pteFrame) | field('PrototypePte', isPrototype ? 1 : 0);
-    set('u4', u4 | field('PfnExists', 1));
+    this.#set(frame, at.u3 + 2, 1, BigInt(flags));
+    const { pteFrameBits, prototypeBit, existsBit } = this.#fields;
+    const parent = BigInt.asUintN(pteFrameBits, BigInt(pteFrame));
+    this.#set(frame, at.u4, 8, parent | (isPrototype ? prototypeBit : 0n) | existsBit);
   }
 
   /** The same, in another list. */
   move(frame: number, location: Location): void {
-    const at = this.#layout.at('MMPFN.u3');
-    this.#set(frame, at, 2, 0n);
-    this.#set(frame, at + 2, 1, BigInt(LOCATION[location] | 0x40));
+    const { u3 } = this.#fields.at;
+    this.#set(frame, u3, 2, 0n);
+    this.#set(frame, u3 + 2, 1, BigInt(LOCATION[location] | 0x40));
   }
 
   #hold(offset: number): void {
@@ -98,6 +92,27 @@ export class FrameDatabase {
     if (bytes === 8) page.writeBigUInt64LE(BigInt.asUintN(64, value), at % PAGE_BYTES);
     else page.writeUIntLE(Number(value), at % PAGE_BYTES, bytes);
   }
+}
+
+/** Looked up once: there is a book for each frame. */
+function fieldsOf(layout: Layout) {
+  const bit = (name: string): bigint => {
+    const bits = layout.bits(`MMPFN.u4.${name}`);
+    return bits ? 1n << BigInt(bits[0]) : 0n;
+  };
+  return {
+    at: {
+      pteAddress: layout.at('MMPFN.PteAddress'),
+      originalPte: layout.at('MMPFN.OriginalPte'),
+      u2: layout.at('MMPFN.u2'),
+      u3: layout.at('MMPFN.u3'),
+      u4: layout.at('MMPFN.u4'),
+    },
+    // The field begins at bit 0 in every build.
+    pteFrameBits: layout.bits('MMPFN.u4.PteFrame')?.[1] ?? 36,
+    prototypeBit: bit('PrototypePte'),
+    existsBit: bit('PfnExists'),
+  };
 }
 
 const LARGE = LARGE_FRAMES * PAGE_BYTES;

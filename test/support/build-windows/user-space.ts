@@ -67,10 +67,15 @@ export class UserSpace extends VirtualMemory {
 
   /** Private pages, all in RAM, with content that is made up later; those that are mapped already stay. */
   densePages(first: number, count: number, protection: Protection): void {
+    let table = 0;
     for (let page = first; page < first + count; page += 1) {
+      // Entries of 512 pages stand in one table.
+      if (page === first || page % 512 === 0) table = this.tables.slotOf(addressOf(page));
+      const slot = table;
+      table += 8;
       if (this.frames.has(page)) continue;
       const frame = this.ram.take();
-      const slot = this.#set(page, this.#kernel.format.user(frame, protection));
+      this.ram.setU64(slot, this.#kernel.format.user(frame, protection));
       this.#kernel.world.frames.write(frame, {
         location: 'active',
         pteAddress: this.tables.entryAddress(addressOf(page)),
