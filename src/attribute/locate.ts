@@ -183,7 +183,7 @@ export function locate(
   }
 
   function pageStateAt(address: PhysicalAddress, isOwned = false): PageState {
-    const state = engine.pageState(frameOf(address));
+    const state = engine.pageState(frameOf(address), address % PAGE_BYTES);
     return state.kind === 'unknown' && isOwned ? { kind: 'mapped', detail: null } : state;
   }
 }

@@ -47,7 +47,8 @@ export interface Engine {
   /** Where a user address of a space lies in RAM; null where it is not in RAM. */
   physicalOf(space: number, address: VirtualAddress): PhysicalAddress | null;
   regions(process: Process): readonly Region[];
-  pageState(frame: Frame): PageState;
+  /** `offset`: a place in the frame, in bytes. */
+  pageState(frame: Frame, offset?: number): PageState;
   /** Kernel memory with bytes that a process gave to its sockets; empty where the engine cannot tell. */
   sentRanges(process: Process): readonly SentRange[];
 }

@@ -7,7 +7,11 @@ import type { Engine } from './engine.ts';
 /** Our own reading of the image's page tables. */
 export function nativeEngine(memory: PhysicalMemory, system: OperatingSystem): Engine {
   const { spaces } = system;
-  const roots = spaces.map(({ root }) => ({ root, half: 'user' as const }));
+  const roots = spaces.map((space) => ({
+    root: space.root,
+    half: 'user' as const,
+    pagesBeyond: (isWanted: (frame: number) => boolean) => space.pagesBeyond?.(isWanted) ?? [],
+  }));
   return {
     name: 'native',
     processes: system.processes,
@@ -25,6 +29,6 @@ export function nativeEngine(memory: PhysicalMemory, system: OperatingSystem): E
     physicalOf: (space, address) => spaces[space]?.space.translate(address)?.physical ?? null,
     regions: (process) => system.regions(process),
     sentRanges: (process) => system.sentRanges?.(process) ?? [],
-    pageState: (frame) => system.pageState(frame),
+    pageState: (frame, offset) => system.pageState(frame, offset),
   };
 }

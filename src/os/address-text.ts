@@ -1,4 +1,4 @@
-import { canonicalIpv6, ipv6Groups, mappedIpv4 } from '../../indicator/ip-text.ts';
+import { canonicalIpv6, ipv6Groups, mappedIpv4 } from '../indicator/ip-text.ts';
 
 /** An IP address as text; an IPv4 address in IPv6 clothes (::ffff:a.b.c.d) is the IPv4 address that it means. */
 export interface AddressText {

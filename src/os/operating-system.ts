@@ -1,5 +1,6 @@
 import type { Frame, PhysicalAddress } from '../memory/address.ts';
 import type { AddressSpace } from '../translate/address-space.ts';
+import type { PageBeyond } from '../translate/beyond-tables.ts';
 import type { PageState } from './page-state.ts';
 import type { Process } from './process.ts';
 import type { Region } from './region.ts';
@@ -11,6 +12,8 @@ export interface ProcessSpace {
   /** Indices into `processes`. */
   readonly processes: readonly number[];
   readonly space: AddressSpace;
+  /** Pages of it that its tables do not hold, as far as their frames are wanted (Windows: pages of sections). */
+  pagesBeyond?(isWanted: (frame: number) => boolean): Iterable<PageBeyond>;
 }
 
 /** The system in the image, as far as it could be read. Built once; everything in it is checked against the image. */
@@ -32,8 +35,8 @@ export interface OperatingSystem {
   readonly kernel: AddressSpace;
   /** Regions of a process in ascending order; empty where they could not be read (a warning says so). */
   regions(process: Process): readonly Region[];
-  /** What the kernel's books say about a frame. */
-  pageState(frame: Frame): PageState;
+  /** What the kernel's books say about a frame; a place in it (bytes) can tell more, like which block of a pool it is. */
+  pageState(frame: Frame, offset?: number): PageState;
   /** Kernel memory that holds bytes which a process gave to its sockets; absent where the system keeps none. */
   sentRanges?(process: Process): readonly SentRange[];
   /** What could not be read, and what that means for the answer: one sentence each. */

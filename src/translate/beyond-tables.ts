@@ -11,3 +11,11 @@ export interface BeyondTables {
   /** `MAY_…` bits of such a page. */
   permissionsOf(page: number): number;
 }
+
+/** A page of a process that only `BeyondTables` knows. */
+export interface PageBeyond {
+  readonly page: number;
+  readonly frame: number;
+  /** `MAY_…` bits. */
+  readonly permissions: number;
+}

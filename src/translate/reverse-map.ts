@@ -9,17 +9,21 @@ import {
 } from '../memory/address.ts';
 import type { FrameSet } from '../memory/frame-set.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import type { PageBeyond } from './beyond-tables.ts';
 import type { EntryRules } from './entry-rules.ts';
 import { LeafLog, LOG_LIMITS, type LogLimits } from './leaf-log.ts';
 import type { PagingMode } from './levels.ts';
 import type { Mapping } from './mapping.ts';
 import { TableWalk, type PageRange } from './table-walk.ts';
+import { Uses } from './uses.ts';
 import { WantedFrames } from './wanted-frames.ts';
 
 /** One half of an address space to be walked. Its place in the list is the `space` of mappings and seams. */
 export interface WalkRoot {
   readonly root: PhysicalAddress;
   readonly half: 'user' | 'kernel';
+  /** Pages of it that its tables do not hold, as far as their frames are wanted; in no order. */
+  readonly pagesBeyond?: (isWanted: (frame: number) => boolean) => Iterable<PageBeyond>;
 }
 
 /** Where a space joins two frames that are no neighbours in RAM: a text can run from one into the other. */
@@ -64,6 +68,8 @@ export interface ReverseMap {
 
 /** Seams of all spaces; each costs its reader a look at two pages. */
 const MOST_SEAMS = 2 ** 20;
+/** Of one space: shared pages of wanted frames that its tables do not hold. */
+const MOST_BEYOND = 2 ** 20;
 
 /**
  * Walks the page tables of all spaces once and keeps what concerns the wanted frames.
@@ -86,7 +92,8 @@ export function reverseMap(
   const mappings: Mapping[] = [];
   const seams: Seam[] = [];
   let droppedSeams = 0;
-  for (const [space, { root, half }] of roots.entries()) {
+  let droppedBeyond = 0;
+  for (const [space, { root, half, pagesBeyond }] of roots.entries()) {
     if (signal?.aborted === true) {
       throw new Ip2ProcessError(
         'cancelled',
@@ -97,7 +104,7 @@ export function reverseMap(
     const start = log.length;
     log.beginSpace();
     unreadableTables.push(walk.walk(frameOf(root), half));
-    collect(start, space);
+    collect(space, usesOf(start, pagesBeyond));
     onProgress?.(space + 1);
   }
 
@@ -110,20 +117,31 @@ export function reverseMap(
     mappings,
     seams,
     unreadableTables,
-    dropped: log.dropped + droppedSeams,
+    dropped: log.dropped + droppedSeams + droppedBeyond,
     tablesRead: walk.tablesRead,
     leaves: walk.leaves,
   };
 
-  /** Takes over what the log holds from `start` on: one space, ascending by page. */
-  function collect(start: number, space: number): void {
-    for (let entry = start; entry < log.length; entry += 1) {
-      const first = log.frame(entry);
-      if (interest.has(first)) mappings.push(log.mapping(entry, space));
+  /** What the log holds from `start` on, and what lies beyond the tables: ascending by page. */
+  function usesOf(start: number, pagesBeyond: WalkRoot['pagesBeyond']): Uses {
+    const beyond: PageBeyond[] = [];
+    for (const page of pagesBeyond?.((candidate) => wanted.has(candidate)) ?? []) {
+      if (beyond.length === MOST_BEYOND) droppedBeyond += 1;
+      else beyond.push(page);
+    }
+    beyond.sort((one, other) => one.page - other.page);
+    return new Uses(log, start, beyond);
+  }
 
-      const second = log.frame(entry + 1);
-      const page = log.page(entry);
-      const isNext = entry + 1 < log.length && log.page(entry + 1) === page + 1;
+  /** Takes over the uses of one space. */
+  function collect(space: number, uses: Uses): void {
+    for (let use = 0; use < uses.length; use += 1) {
+      const first = uses.frame(use);
+      if (interest.has(first)) mappings.push(uses.mapping(use, space));
+
+      const second = uses.frame(use + 1);
+      const page = uses.page(use);
+      const isNext = use + 1 < uses.length && uses.page(use + 1) === page + 1;
       if (!isNext || second === first + 1 || !tails.has(first) || !heads.has(second)) continue;
       if (seams.length === MOST_SEAMS) droppedSeams += 1;
       else {

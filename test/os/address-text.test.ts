@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { addressText } from '../../../src/os/linux/address-text.ts';
+import { addressText } from '../../src/os/address-text.ts';
 
 const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 

@@ -13,6 +13,9 @@ export const TCP_CONTROL_BLOCK_ANCHOR = 'windows-tcp-control-block';
 export const TCP_LISTENER_ANCHOR = 'windows-tcp-listener';
 export const UDP_ENDPOINT_ANCHOR = 'windows-udp-endpoint';
 
+/** Tag of pool blocks that hold the entries of the list of loaded drivers. */
+export const MODULE_ANCHOR = 'windows-module';
+
 /** Pool blocks begin at multiples of 16; their tag is four bytes further on. */
 const TAG_OFFSETS: readonly number[] = Array.from({ length: 256 }, (_, block) => block * 16 + 4);
 
@@ -24,6 +27,7 @@ export const WINDOWS_ANCHORS: readonly Anchor[] = [
   { name: TCP_ENDPOINT_ANCHOR, bytes: ascii('TcpE'), pageOffsets: TAG_OFFSETS },
   { name: TCP_CONTROL_BLOCK_ANCHOR, bytes: ascii('TTcb'), pageOffsets: TAG_OFFSETS },
   { name: TCP_LISTENER_ANCHOR, bytes: ascii('TcpL'), pageOffsets: TAG_OFFSETS },
+  { name: MODULE_ANCHOR, bytes: ascii('MmLd'), pageOffsets: TAG_OFFSETS },
   { name: UDP_ENDPOINT_ANCHOR, bytes: ascii('UdpA'), pageOffsets: TAG_OFFSETS },
 ];
 export const WINDOWS_PROBES: readonly PageProbeName[] = [PROCESS_PROBE];

@@ -4,6 +4,7 @@ import { judgeLayout } from './judge-layout.ts';
 import type { WindowsLayout } from './offsets/layout.ts';
 import type { ProcessHeader } from './process-header.ts';
 import type { SharedData } from './shared-data.ts';
+import { withProvenVads } from './vad-shape.ts';
 
 /** Processes that judge: the first, with System among them if it was found, and the last, which have ended. */
 const LIVING_JUDGES = 24;
@@ -38,7 +39,9 @@ export function chooseLayout(
     const choice = judged(layout);
     if (choice.score > (best?.score ?? 0)) best = choice;
   }
-  if (best !== null && best.score >= GOOD_ENOUGH) return best;
+  if (best !== null && best.score >= GOOD_ENOUGH) {
+    return { ...best, layout: withProvenVads(structures, best.layout, judges) };
+  }
 
   const derived = deriveLayout(structures, judges);
   const choice = derived && judged(derived);

@@ -1,5 +1,5 @@
 import type { Structures } from '../structures.ts';
-import type { ProcessLayout, VadLayout, WindowsLayout } from './offsets/layout.ts';
+import type { ProcessLayout, WindowsLayout } from './offsets/layout.ts';
 import {
   PFN_SHAPES,
   PROCESS_SHAPES,
@@ -9,15 +9,14 @@ import {
   type ProcessShape,
 } from './offsets/shapes.ts';
 import { isProcessName, isProcessNumber, nameAt } from './process-fields.ts';
-import { isKernelAddress, type ProcessHeader } from './process-header.ts';
+import type { ProcessHeader } from './process-header.ts';
 import { judgeLayout } from './judge-layout.ts';
-import { readNode, tagBefore } from './vads.ts';
+import { findVadRoot } from './vad-shape.ts';
 
 /** EPROCESS.ActiveProcessLinks stands between these in every kernel from 7 to 11, and somewhat beyond. */
 const LINKS = { first: 0x140, end: 0x700 };
-/** EPROCESS.VadRoot, from the links on. */
-const VAD_ROOT = { first: 0x240, end: 0x480 };
-const MOST_NODES = 64;
+/** EPROCESS.VadRoot from the links on, as since 20348: where no tree is in the image it matters little. */
+const USUAL_VAD_ROOT = 0x390;
 /** Of the processes: a few are damaged. */
 const MOST = 0.75;
 
@@ -65,7 +64,7 @@ function complete(
   const at = (distance: number): number => links + distance;
   const found = findVadRoot(structures, links, headers);
   const vad = found?.vad ?? VAD_SHAPES[1] ?? never();
-  const vadRoot = found?.vadRoot ?? at(VAD_ROOT.end);
+  const vadRoot = found?.vadRoot ?? at(USUAL_VAD_ROOT);
   const createTime = at(fromLinks.createTime);
   const process: ProcessLayout = {
     links,
@@ -95,56 +94,6 @@ function complete(
     pfn: PFN_SHAPES[isSeven ? 4 : isBeforeTen ? 3 : 2] ?? never(),
     thread: THREAD_SHAPES[isSeven ? 1 : 0] ?? never(),
   };
-}
-
-/** Where most processes have a pointer to a node of their tree, and the shape that reads most nodes rightly. */
-function findVadRoot(
-  structures: Structures,
-  links: number,
-  headers: readonly ProcessHeader[],
-): { readonly vadRoot: number; readonly vad: VadLayout } | null {
-  const alive = headers.filter(({ hasEnded }) => !hasEnded);
-  const node = (header: ProcessHeader, offset: number): bigint => {
-    const at = structures.pointer(header.address, offset);
-    return isKernelAddress(at) && tagBefore(structures, at).startsWith('Vad') ? at : 0n;
-  };
-  let best: { offset: number; nodes: readonly bigint[] } | null = null;
-  for (let offset = links + VAD_ROOT.first; offset < links + VAD_ROOT.end; offset += 8) {
-    const nodes = alive.map((header) => node(header, offset)).filter((at) => at !== 0n);
-    // The hint, right behind, points to nodes too: of equals the first is the root.
-    if (nodes.length > (best?.nodes.length ?? 0)) best = { offset, nodes };
-  }
-  if (best === null) return null;
-
-  let choice: { vadRoot: number; vad: VadLayout; score: number } | null = null;
-  for (const vad of VAD_SHAPES) {
-    const score = scoreOfShape(structures, vad, best.nodes);
-    const vadRoot = best.offset - (vad.isRootInside ? vad.right : 0);
-    if (score > (choice?.score ?? 0)) choice = { vadRoot, vad, score };
-  }
-  return choice;
-}
-
-/** Nodes, from the roots down, that the shape reads as what their tag says they are. */
-function scoreOfShape(structures: Structures, vad: VadLayout, roots: readonly bigint[]): number {
-  const pending = [...roots];
-  const seen = new Set<bigint>();
-  let score = 0;
-  while (pending.length > 0 && seen.size < MOST_NODES) {
-    const at = pending.shift() ?? 0n;
-    if (seen.has(at)) continue;
-    seen.add(at);
-    const node = readNode(structures, vad, at);
-    if (node === null) continue;
-    const isShort = node.tag === 'VadS' || node.tag === 'VadF';
-    const hasChildren = [node.left, node.right].every(
-      (child) => child === 0n || isKernelAddress(child),
-    );
-    const hasSection = isKernelAddress(node.vad.subsection) || isShort;
-    if (node.vad.isPrivate === isShort && hasChildren && hasSection) score += 1;
-    pending.push(...[node.left, node.right].filter(isKernelAddress));
-  }
-  return score;
 }
 
 function never(): never {

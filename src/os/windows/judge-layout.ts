@@ -55,7 +55,11 @@ function* checks(
   yield created === null
     ? fields.createTime === 0n && fields.pid <= 4n
     : created > EARLIEST && created <= latest;
-  yield fields.exitTime === 0n || (header.hasEnded && fields.exitTime >= fields.createTime);
+  const exited = dateOf(fields.exitTime)?.getTime() ?? null;
+  // Some ended processes have no time of it, whatever the layout: where only this one check tells two apart, most have.
+  yield header.hasEnded
+    ? exited !== null && exited >= (created ?? 0) && exited <= latest
+    : fields.exitTime === 0n;
 
   // The idle process is in no list and has neither objects nor areas of memory.
   if (fields.pid === 0n) return;

@@ -14,6 +14,12 @@ const MOST_ROOTS = 512;
 /** Page frames in which real mode can start a processor. */
 const LOW_STUB_FRAMES = { first: 1, end: 0xa0 };
 
+export interface KernelSpace {
+  readonly space: AddressSpace;
+  /** As `windowsRules` takes it. */
+  readonly invalidMaskHigh: number;
+}
+
 /**
  * The kernel's view of memory: the table under which most process objects stand where their own links say. Every
  * process' table shows the kernel; the one that most share is System's. Null where no table leads to any of them.
@@ -22,7 +28,7 @@ export function findKernelSpace(
   memory: PageCache,
   headers: readonly ProcessHeader[],
   hints: readonly PhysicalAddress[],
-): AddressSpace | null {
+): KernelSpace | null {
   const rules = windowsRules({ invalidMaskHigh: DEFAULT_INVALID_MASK });
   const witnesses = spread(headers, WITNESSES);
   let best: { readonly space: AddressSpace; readonly score: number } | null = null;
@@ -36,7 +42,8 @@ export function findKernelSpace(
   if (best === null) return null;
   const { root, mode } = best.space;
   const invalidMaskHigh = invalidMaskOf(memory, mode, [root, ...headers.map(({ table }) => table)]);
-  return new AddressSpace(memory, root, mode, windowsRules({ invalidMaskHigh }));
+  const space = new AddressSpace(memory, root, mode, windowsRules({ invalidMaskHigh }));
+  return { space, invalidMaskHigh };
 }
 
 /** A process stands where a table of the system leads to by its own address. */

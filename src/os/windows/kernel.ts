@@ -23,6 +23,8 @@ export interface WindowsKernel {
   /** Shared by all address spaces of the image. */
   readonly memory: PageCache;
   readonly space: AddressSpace;
+  /** Address bits that this machine sets in entries that are not valid, as `windowsRules` takes them. */
+  readonly invalidMaskHigh: number;
   readonly structures: Structures;
   readonly layout: WindowsLayout;
   /** Process objects that stand where the kernel's tables lead to by their own address, found without any list. */
@@ -63,14 +65,15 @@ export function openKernel(
     );
   }
 
-  const space = findKernelSpace(memory, candidates, hints.tables ?? []);
-  if (space === null) {
+  const found = findKernelSpace(memory, candidates, hints.tables ?? []);
+  if (found === null) {
     if (names === 0) return null;
     throw new Ip2ProcessError(
       'analysis',
       `Cannot list processes: ${candidates.length} places look like Windows process objects, but no page table in this image leads to one of them`,
     );
   }
+  const { space, invalidMaskHigh } = found;
   const structures = new Structures(space);
   const shared = readSharedData(space);
   const headers = inOrder(
@@ -99,7 +102,17 @@ export function openKernel(
       'The page that Windows shares with all processes is not in the image: version and time of capture are unknown',
     );
   }
-  return { memory, space, structures, layout: choice.layout, headers, shared, warn, warnings };
+  return {
+    memory,
+    space,
+    invalidMaskHigh,
+    structures,
+    layout: choice.layout,
+    headers,
+    shared,
+    warn,
+    warnings,
+  };
 }
 
 /** The best judges of a layout first: System and Idle, who share the kernel's table, then the living. */

@@ -30,7 +30,7 @@ const TAG_BEFORE = 12;
 
 /** Tags of the pool blocks that nodes lie in. Short nodes have nothing behind their flags. */
 const TAGS = new Set(['VadS', 'Vad ', 'Vadl', 'Vadm', 'VadF']);
-const SHORT_TAGS = new Set(['VadS', 'VadF']);
+export const SHORT_TAGS: ReadonlySet<string> = new Set(['VadS', 'VadF']);
 
 export interface VadTree {
   /** Ascending, without overlaps. */

@@ -1,17 +1,33 @@
+import { Ip2ProcessError } from '../../errors.ts';
+import type { Frame } from '../../memory/address.ts';
 import type { PhysicalMemory } from '../../memory/physical-memory.ts';
 import type { AnchorHit } from '../../scan/anchor.ts';
 import type { OperatingSystem, ProcessSpace } from '../operating-system.ts';
-import { openKernel, type WindowsHints } from './kernel.ts';
+import type { PageState } from '../page-state.ts';
+import type { Process, Socket } from '../process.ts';
+import type { Region } from '../region.ts';
+import { MODULE_ANCHOR } from './anchors.ts';
+import { buildOfVersion } from './choose-layout.ts';
+import { findFrameDatabase } from './frame-database.ts';
+import { openKernel, type WindowsHints, type WindowsKernel } from './kernel.ts';
+import { moduleFrames, readModules } from './modules.ts';
 import { LAYOUT_GROUPS } from './offsets/groups.ts';
 import type { WindowsLayout } from './offsets/layout.ts';
-import { listProcesses } from './process-list.ts';
+import { pageStates } from './page-states.ts';
+import { warnOfPagedOut } from './paged-out.ts';
+import { listProcesses, type ListedProcess } from './process-list.ts';
 import { readProcesses, type WindowsProcess } from './process-reader.ts';
+import { regionsOf } from './regions.ts';
 import { releaseOf, timeZoneOf } from './release.ts';
+import { areasReader, type ProcessAreas } from './shared-pages.ts';
+import { socketsByOwner } from './sockets.ts';
 
 /**
  * The Windows system of the image (x64, 7 to 11), read without symbols: structures are proposed by a table of known
  * kernels, or derived, and proven in the image. Null where nothing speaks of Windows. Throws `Ip2ProcessError` of kind
  * 'analysis' where it is Windows, but no process can be listed. Whatever else is missing becomes a warning.
+ *
+ * @param layouts - of known kernels; none: all is derived
  */
 export function openWindows(
   memory: PhysicalMemory,
@@ -22,11 +38,23 @@ export function openWindows(
   const kernel = openKernel(memory, anchors, hints, layouts);
   if (kernel === null) return null;
 
-  const known = readProcesses(kernel, listProcesses(kernel), {
-    socketsOf: () => [],
-    beyondTables: () => ({ frameOf: () => -1, permissionsOf: () => 0 }),
+  const listed = listProcesses(kernel);
+  const sockets = orElse(kernel, 'Sockets are unknown', () => readSockets(kernel, anchors, listed));
+  const areas = remembered(areasReader(kernel));
+  const known = readProcesses(kernel, listed, {
+    socketsOf: (object) => sockets?.get(object) ?? [],
+    beyondTables: ({ header }) => areas(header.address),
   });
+  const byProcess = new Map(known.map((one) => [one.process, one]));
   const release = releaseOf(kernel, known);
+  warnOfPagedOut(kernel, known, release.build);
+  const states = lazily(() => statesOf(kernel, anchors, known));
+  const readRegions = remembered((process: Process): readonly Region[] => {
+    const one = byProcess.get(process);
+    if (one === undefined) return [];
+    return regionsOf(kernel, one, areas(one.listed.header.address).tree);
+  });
+
   return {
     kind: 'windows',
     release: release.name,
@@ -35,21 +63,87 @@ export function openWindows(
     bootTime: kernel.shared?.bootTime ?? null,
     captureTime: kernel.shared?.now ?? null,
     processes: known.map(({ process }) => process),
-    spaces: spacesOf(known),
+    spaces: spacesOf(known, areas),
     kernel: kernel.space,
-    regions: () => [],
-    pageState: () => ({ kind: 'unknown', detail: null }),
+    regions: readRegions,
+    pageState: (frame, offset = 0) => states()(frame, offset),
     warnings: kernel.warnings,
   };
 }
 
-function spacesOf(known: readonly WindowsProcess[]): readonly ProcessSpace[] {
+function readSockets(
+  kernel: WindowsKernel,
+  anchors: readonly AnchorHit[],
+  listed: readonly ListedProcess[],
+): ReadonlyMap<bigint, readonly Socket[]> {
+  const objects = new Set(listed.map(({ header }) => header.address));
+  const { shared } = kernel;
+  const build = shared && (shared.build ?? buildOfVersion(shared));
+  return socketsByOwner(kernel, anchors, objects, build);
+}
+
+function spacesOf(
+  known: readonly WindowsProcess[],
+  areas: (process: bigint) => ProcessAreas,
+): readonly ProcessSpace[] {
   const spaces = new Map<number, ProcessSpace & { readonly processes: number[] }>();
-  known.forEach(({ space }, index) => {
-    if (space === null) return;
-    const shared = spaces.get(space.root) ?? { root: space.root, processes: [], space };
-    shared.processes.push(index);
-    spaces.set(space.root, shared);
+  known.forEach(({ space, listed, process }, index) => {
+    // Idle runs on System's tables and has nothing of its own in them.
+    if (space === null || process.pid === 0) return;
+    const shared = spaces.get(space.root);
+    if (shared !== undefined) {
+      shared.processes.push(index);
+      return;
+    }
+    spaces.set(space.root, {
+      root: space.root,
+      processes: [index],
+      space,
+      pagesBeyond: (isWanted) => areas(listed.header.address).pagesBeyond(space, isWanted),
+    });
   });
   return [...spaces.values()];
+}
+
+function statesOf(
+  kernel: WindowsKernel,
+  anchors: readonly AnchorHit[],
+  known: readonly WindowsProcess[],
+): (frame: Frame, offset: number) => PageState {
+  const database = findFrameDatabase(kernel);
+  if (database === null) {
+    kernel.warn(
+      "The kernel's books of page frames were not found: the state of frames that no process maps is unknown",
+    );
+  }
+  const tags = anchors.filter(({ name }) => name === MODULE_ANCHOR).map(({ address }) => address);
+  const modules = moduleFrames(kernel, readModules(kernel, tags));
+  return pageStates(kernel, { database, modules, processes: known });
+}
+
+/** A part of the answer that an image may lack: then the rest still stands. */
+function orElse<T>(kernel: WindowsKernel, loss: string, make: () => T): T | null {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof Ip2ProcessError)) throw error;
+    kernel.warn(`${loss}. ${error.message}`);
+    return null;
+  }
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    const old = known.get(key);
+    if (old !== undefined) return old;
+    const value = make(key);
+    known.set(key, value);
+    return value;
+  };
 }

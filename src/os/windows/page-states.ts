@@ -1,0 +1,112 @@
+import type { Frame } from '../../memory/address.ts';
+import type { PageState, PageStateKind } from '../page-state.ts';
+import { ENTRY_BYTES, type FrameDatabase } from './frame-database.ts';
+import { formerOwnerReader, selfMapOf, type FrameEntry } from './former-owner.ts';
+import type { WindowsKernel } from './kernel.ts';
+import type { KernelModule } from './modules.ts';
+import { poolTagAt } from './pool-blocks.ts';
+import type { WindowsProcess } from './process-reader.ts';
+import { originOf, type SectionOrigin } from './section-files.ts';
+
+/** MMPFN.u3.e1.PageLocation: the list that a frame is in. */
+const LOCATIONS = [
+  'zeroed',
+  'free',
+  'standby',
+  'modified',
+  'modified-no-write',
+  'bad',
+  'active',
+  'transition',
+] as const;
+type Location = (typeof LOCATIONS)[number];
+
+const KINDS: Readonly<Record<Location, PageStateKind>> = {
+  zeroed: 'free',
+  free: 'free',
+  standby: 'standby',
+  modified: 'modified',
+  'modified-no-write': 'modified',
+  bad: 'kernel',
+  active: 'mapped',
+  transition: 'transition',
+};
+/** MMPTE_SUBSECTION: bit 10 without bit 0. */
+const PROTOTYPE = 1n << 10n;
+const SWIZZLE = 1n << 4n;
+
+export interface PageSources {
+  readonly database: FrameDatabase | null;
+  /** Frames of the kernel's own program files. */
+  readonly modules: ReadonlyMap<number, KernelModule>;
+  readonly processes: readonly WindowsProcess[];
+}
+
+/** Reads what the kernel's books say about a frame, and about a place in it where that tells more. */
+export function pageStates(
+  kernel: WindowsKernel,
+  { database, modules, processes }: PageSources,
+): (frame: Frame, offset: number) => PageState {
+  const { structures } = kernel;
+  const selfMap = selfMapOf(kernel.space, kernel.memory);
+  const entryOf = (frame: number): FrameEntry | null => database && readEntry(database, frame);
+  const formerOwner = formerOwnerReader(selfMap, entryOf, processes);
+
+  const fileState = (location: Location, { originalPte }: FrameEntry): PageState => {
+    const origin = subsectionOrigin(originalPte);
+    const detail = origin === null ? null : (origin.name ?? 'shared memory');
+    const kind = location === 'active' ? 'page-cache' : KINDS[location];
+    return { kind, detail };
+  };
+
+  const kernelState = (frame: Frame, offset: number): PageState => {
+    const tag = poolTagAt(kernel.memory, frame, offset);
+    return state('kernel', tag === null ? null : `pool block "${tag}"`);
+  };
+
+  return (frame, offset) => {
+    const module = modules.get(frame);
+    if (module !== undefined) return state('kernel', module.name);
+    const entry = entryOf(frame);
+    if (entry === null) return state('unknown');
+    const location = LOCATIONS[entry.location] ?? 'bad';
+    if (location === 'bad') return state('kernel', 'taken out of use');
+    const isLoose = location === 'zeroed' || location === 'free';
+    if (entry.isPrototype && !isLoose) return fileState(location, entry);
+
+    const place = selfMap?.placeOf(entry.pteAddress) ?? null;
+    if (location === 'active') {
+      if (place === 'table') return state('page-table');
+      return place === 'user' ? state('anonymous') : kernelState(frame, offset);
+    }
+    const owner = place === 'user' ? formerOwner(frame) : null;
+    const detail =
+      owner === null ? null : `former owner: ${owner.process.name} (PID ${owner.process.pid})`;
+    return state(KINDS[location], detail ?? (location === 'zeroed' ? 'zeroed' : null));
+  };
+
+  function subsectionOrigin(pte: bigint): SectionOrigin | null {
+    if ((pte & PROTOTYPE) === 0n) return null;
+    const plain = (pte & SWIZZLE) === 0n ? pte & ~(BigInt(kernel.invalidMaskHigh) << 32n) : pte;
+    for (const value of [plain, pte]) {
+      const origin = originOf(kernel, BigInt.asUintN(64, BigInt.asIntN(48, value >> 16n)));
+      if (origin !== null) return origin;
+    }
+    return null;
+  }
+
+  function readEntry({ base, layout }: FrameDatabase, frame: number): FrameEntry | null {
+    const bytes = structures.bytes(base + BigInt(frame) * BigInt(ENTRY_BYTES), ENTRY_BYTES);
+    if (bytes.length < ENTRY_BYTES) return null;
+    const u4 = bytes.readBigUInt64LE(layout.frame);
+    return {
+      location: bytes.readUInt8(layout.state + 2) & 7,
+      pteAddress: bytes.readBigUInt64LE(layout.pteAddress) & ~7n,
+      parent: Number(u4 & ((1n << BigInt(Math.min(layout.frameBits, 40))) - 1n)),
+      isPrototype: ((u4 >> BigInt(layout.prototypeBit)) & 1n) === 1n,
+      originalPte: bytes.readBigUInt64LE(layout.originalPte),
+    };
+  }
+}
+
+const state = (kind: PageStateKind, detail: string | null = null): PageState => ({ kind, detail });

@@ -1,0 +1,91 @@
+import { virtual } from '../../memory/address.ts';
+import type { AddressSpace } from '../../translate/address-space.ts';
+import { LEAF } from '../../translate/entry-rules.ts';
+import type { Level } from '../../translate/levels.ts';
+
+const ENTRY_BYTES = 8n;
+const PAGE_MASK = 0xfffn;
+/** Pages of entries that are remembered with what is wanted of them: 4 GiB of files. */
+const MOST_REMEMBERED = 2048;
+
+/** A prototype entry that holds a wanted frame. */
+export interface WantedEntry {
+  /** Kernel address of the entry. */
+  readonly entry: bigint;
+  readonly frame: number;
+}
+
+/**
+ * Prototype entries: what a section knows of its pages, in an array in kernel memory. An entry holds a frame as a
+ * process' own does (valid, in transition), else it points at the subsection that the page can be read from.
+ */
+export class Prototypes {
+  readonly #space: AddressSpace;
+  readonly #level: Level;
+  readonly #word = Buffer.alloc(8);
+  /** For the last question. */
+  #isWanted: ((frame: number) => boolean) | null = null;
+  readonly #wanted = new Map<bigint, readonly WantedEntry[]>();
+
+  constructor(kernel: AddressSpace) {
+    this.#space = kernel;
+    const level = kernel.mode.levels.at(-1);
+    if (level === undefined) throw new Error('a paging mode without levels');
+    this.#level = level;
+  }
+
+  /** Frame that the entry at a kernel address holds; -1: none, or the entry is not in RAM. */
+  frameOf(entry: bigint): number {
+    if (this.#space.read(virtual(entry), this.#word) < this.#word.length) return -1;
+    return this.#decode(this.#word.readUInt32LE(0), this.#word.readUInt32LE(4));
+  }
+
+  /** Entries between two kernel addresses, inclusive, whose frame is wanted. An array is read once for each question. */
+  *wantedIn(
+    first: bigint,
+    last: bigint,
+    isWanted: (frame: number) => boolean,
+  ): Generator<WantedEntry> {
+    if (this.#isWanted !== isWanted) {
+      this.#isWanted = isWanted;
+      this.#wanted.clear();
+    }
+    for (let page = first & ~PAGE_MASK; page <= last; page += PAGE_MASK + 1n) {
+      for (const found of this.#wantedInPage(page, isWanted)) {
+        if (found.entry >= first && found.entry <= last) yield found;
+      }
+    }
+  }
+
+  #wantedInPage(page: bigint, isWanted: (frame: number) => boolean): readonly WantedEntry[] {
+    const known = this.#wanted.get(page);
+    if (known !== undefined) return known;
+
+    const bytes = Buffer.alloc(4096);
+    const held = this.#space.read(virtual(page), bytes);
+    const found: WantedEntry[] = [];
+    for (let at = 0; at + 8 <= held; at += 8) {
+      const low = bytes.readUInt32LE(at);
+      const high = bytes.readUInt32LE(at + 4);
+      if ((low | high) === 0) continue;
+      const frame = this.#decode(low, high);
+      if (frame >= 0 && isWanted(frame)) found.push({ entry: page + BigInt(at), frame });
+    }
+    if (this.#wanted.size >= MOST_REMEMBERED) this.#wanted.clear();
+    this.#wanted.set(page, found);
+    return found;
+  }
+
+  #decode(low: number, high: number): number {
+    const { rules } = this.#space;
+    const isHeld = rules.kind(low, high, this.#level) === LEAF;
+    return isHeld ? rules.frame(low, high, this.#level) : -1;
+  }
+}
+
+/** Address of the entry with this index in an array. */
+export const entryAt = (first: bigint, index: number): bigint =>
+  first + BigInt(index) * ENTRY_BYTES;
+/** Index in an array of the entry at an address. */
+export const indexOf = (first: bigint, entry: bigint): number =>
+  Number((entry - first) / ENTRY_BYTES);
