@@ -137,7 +137,7 @@ function sectionsOf(report: Report): Section[] {
       'reproduce',
       'Reproducing this',
       'What another examiner needs to come to the same result.',
-      reproduction(report),
+      reproduction(report, tell),
     ),
   ];
 }

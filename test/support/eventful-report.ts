@@ -6,6 +6,9 @@ export function eventfulReport(changes: Partial<Report> = {}): Report {
   const [card] = sampleProcess().cards;
   if (!card) throw new Error('the sample process has a card');
   return sampleReport({
+    indicators: [
+      { kind: 'ipv4', text: '35.178.122.152', given: '35.178.122.152', origin: 'given', hits: 2 },
+    ],
     answer: {
       verdict: 'responsible',
       headline: 'beacond (PID 299) is responsible for 35.178.122.152 (93/100).',

@@ -25,7 +25,7 @@ export function contributions({ evidence, verdict, score }: ReportProcess): Mark
           kind,
           String(points),
           html`<span class="contribution">${pointsBar(points, verdict)}</span>`,
-          hits === 0 ? '' : grouped(hits),
+          hits === 0 ? '–' : grouped(hits),
           html`${reason}${discount === null ? null : html`<span class="sub">discounted ${discount}</span>`}`,
         ]),
       evidence.length - MOST,

@@ -48,7 +48,7 @@ const holes = ({ holes: all, holeCount }: Report['coverage']): Markup =>
   ${all.slice(0, 6).map(({ start, end }) => html`<code>${start}–${end}</code> `)}${holeCount > 6 ? '…' : null}`;
 
 /** What another examiner needs to do the same again. */
-export function reproduction(report: Report): Markup {
+export function reproduction(report: Report, tell: Tell): Markup {
   const { tool, engine, image, indicators, proxy, privacy, timings, version } = report;
   const spent = Object.entries(timings).slice(0, MOST);
   const total = spent.reduce((sum, [, time]) => sum + time, 0);
@@ -68,7 +68,11 @@ export function reproduction(report: Report): Markup {
       'asked for',
       indicators
         .slice(0, MOST)
-        .map(({ given, kind }) => html`<code>${given}</code> (${kind})<br />`),
+        .map(
+          ({ given, kind, origin }) =>
+            html`<code>${tell(given)}</code>
+              (${kind}${origin === 'pivot' ? ', a pivot' : null})<br />`,
+        ),
     ],
     [
       'proxy',

@@ -19,7 +19,7 @@ export function hitShares(report: Report): Markup | null {
   if (total === 0) return null;
   let x = 0;
   const bars: Markup[] = [];
-  const legend: Markup[] = [];
+  const legend: Markup[] = [html`<li>Of ${plural(total, 'hit')}:</li>`];
   for (const [colour, words] of SHARES) {
     const count = counts.get(colour) ?? 0;
     if (count === 0) continue;

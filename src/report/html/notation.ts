@@ -20,7 +20,7 @@ export function size(bytes: number | bigint): string {
     left /= 1024;
     unit += 1;
   }
-  const number = Number.isInteger(left) || left >= 100 ? String(Math.round(left)) : left.toFixed(1);
+  const number = left >= 100 ? String(Math.round(left)) : left.toFixed(1).replace(/\.0$/, '');
   return `${number} ${UNITS[unit] ?? ''}`;
 }
 
@@ -59,8 +59,9 @@ export function defangIn({ indicators, pivots }: Pick<Report, 'indicators' | 'pi
     .filter(({ length }) => length > 3 && length <= LONGEST_NAME)
     .toSorted((one, other) => other.length - one.length)
     .map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`));
-  const cut = (text: string) => text.slice(0, LONGEST_TOLD);
   if (names.length === 0) return cut;
   const any = new RegExp(names.join('|'), 'gi');
   return (text) => cut(text).replace(any, defang);
 }
+
+const cut = (text: string): string => text.slice(0, LONGEST_TOLD);

@@ -7,7 +7,7 @@ import { more, table } from './table.ts';
 
 /** Rows of each table; processes told in detail, those of them that stand open, and cards of each. */
 const MOST_ROWS = 50;
-const MOST_DETAILED = 12;
+const MOST_DETAILED = 20;
 const MOST_OPEN = 3;
 const CARDS = 5;
 const CARDS_FOLDED = 2;

@@ -26,7 +26,7 @@ svg { display: block; width: 100%; overflow: visible; }
 .tree ul > li::before { content: ""; position: absolute; left: -20px; top: 14px; width: 14px; border-top: 1px solid var(--rule); }
 .tree .node { display: inline-flex; flex-wrap: wrap; gap: 2px 8px; align-items: baseline; }
 .tree .bystander { color: var(--muted); font-weight: 400; }
-@media (max-width: 820px) {
+@media screen and (max-width: 820px) {
   .strip { height: 78px; }
   .tree ul { padding-left: 12px; }
   .tree ul > li::before { left: -12px; width: 8px; }

@@ -18,7 +18,7 @@ a:focus-visible, summary:focus-visible, button:focus-visible, [tabindex]:focus-v
 }
 code, pre, .mono {
   font-family: ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
-  font-size: 0.875em; unicode-bidi: isolate; font-variant-ligatures: none;
+  font-size: 0.92em; unicode-bidi: isolate; font-variant-ligatures: none;
 }
 td, dd, .name { unicode-bidi: isolate; }
 ul, ol { list-style: none; }
@@ -101,7 +101,6 @@ details.fold[open] > summary { margin-bottom: 10px; }
 .dump i { font-style: normal; color: var(--muted); }
 mark { background: var(--mark); color: inherit; border-radius: 2px; font-weight: 650; }
 .quote mark { display: inline-block; max-width: 100%; line-height: 1.4; }
-.card code { font-size: 0.95em; }
 .card details.fold { margin-top: 8px; }
 .card details.fold > summary { font-size: 13px; }
 .steps > li { padding: 12px 0; border-top: 1px solid var(--rule); }
@@ -113,7 +112,7 @@ mark { background: var(--mark); color: inherit; border-radius: 2px; font-weight:
 `;
 
 const NARROW = `
-@media (max-width: 820px) {
+@media screen and (max-width: 820px) {
   .page { padding: 16px 16px 48px; }
   .answer { padding: 20px 18px; }
   .answer-top { grid-template-columns: minmax(0, 1fr); gap: 14px; }
@@ -145,18 +144,24 @@ const NARROW = `
 
 const PRINT = `
 @media print {
-  body { font-size: 10pt; background: none; }
+  body { font-size: 9.5pt; background: none; }
+  table, .pairs { font-size: 8.5pt; }
+  .score-cell { grid-template-columns: 2rem minmax(2rem, 5rem); }
+  .answer h1 { font-size: 17pt; }
+  .card { display: block; }
+  .card .pairs { display: flex; flex-wrap: wrap; gap: 0 18px; margin-bottom: 6px; }
+  .card .pairs div { display: flex; gap: 6px; }
   .page { padding: 0; max-width: none; }
   .contents, .skip, .command button { display: none; }
   .frame { display: block; }
   .answer, .process { border-color: #999; }
   .facts { grid-template-columns: repeat(4, minmax(0, 1fr)); }
   details::details-content { content-visibility: visible; block-size: auto; }
-  .process > summary::after { content: none; }
+  .process > summary::after, .process[open] > summary::after { content: none; }
   h2, h3, h4, summary { break-after: avoid; }
   tr, .card, .steps > li, .figure { break-inside: avoid; }
   svg, .pill, .swatch, mark { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .dump { white-space: pre-wrap; font-size: 8pt; }
+  .dump { white-space: pre-wrap; font-size: 7.5pt; padding: 4px 0; }
 }
 @page { margin: 16mm 14mm; }
 `;
