@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { NewObservable } from './observables.ts';
 import type { Session } from './session.ts';
 import { TheHiveError } from './thehive-error.ts';
 
@@ -26,3 +27,16 @@ export async function existingDataTypes(
   }
   return existing;
 }
+
+/** The observable as this TheHive can hold it: where its type is not there, `other` and a tag that says which it is. */
+export const inExistingType = (
+  observable: NewObservable,
+  existing: ReadonlySet<string>,
+): NewObservable =>
+  existing.has(observable.dataType)
+    ? observable
+    : {
+        ...observable,
+        dataType: FALLBACK_TYPE,
+        tags: [...observable.tags, `type:${observable.dataType}`],
+      };

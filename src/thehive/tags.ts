@@ -36,12 +36,13 @@ export async function changeTags(
   const wanted = new Set(change.add);
   const others = new Set<string>();
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    // The pause stands before the reading, so that writing follows it at once.
+    if (round > 1) await wait(Math.random() * LONGEST_PAUSE_MS * round);
     const present = await tagsOf(session, holder);
     const outdated = present.filter((tag) => change.isOutdated(tag) && !wanted.has(tag));
     for (const tag of present) if (!outdated.includes(tag)) others.add(tag);
     const missing = [...others, ...wanted].filter((tag) => !present.includes(tag));
     if (missing.length === 0 && outdated.length === 0) return true;
-    if (round > 0) await wait(Math.random() * LONGEST_PAUSE_MS * round);
     const json =
       session.version === 4
         ? { tags: [...new Set([...others, ...wanted])] }
