@@ -43,7 +43,7 @@ export const OPTIONS = {
   format: {
     type: 'string',
     argument: 'FORMAT',
-    help: 'text, json, csv, markdown or html (default: text, or by the ending of --out)',
+    help: 'text, json, csv, markdown, html or stix (default: text, or by the ending of --out)',
   },
   out: {
     type: 'string',

@@ -7,7 +7,7 @@ import type { Report } from './report.ts';
 
 /** Control characters, line breaks, and the invisible characters that reorder or hide text. */
 const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
+  /[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 
 /** For a terminal or a log line: what would not show as itself is written as `\x1b` or `\u202e`. */
 export function forTerminal(text: string, longest = 4096): string {
