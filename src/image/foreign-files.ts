@@ -9,17 +9,12 @@ interface ForeignFile {
   readonly instead: string;
 }
 
-const ACQUIRE = 'acquire memory as raw, LiME, AVML, ELF core or kdump';
+const ACQUIRE = 'acquire memory as raw, LiME, AVML, ELF core, kdump or a complete crash dump';
 const UNPACK = 'unpack it and give the memory image inside';
 const NOT_MEMORY = `it holds no memory; ${ACQUIRE}`;
 
 /** Sources: the specification of each format where there is one; file(1), magic database, for the common ones. */
 const FOREIGN_FILES: readonly ForeignFile[] = [
-  {
-    name: 'a Windows crash dump (64-bit)',
-    signatures: [[0, 'PAGEDU64']],
-    instead: `it is not supported yet; ${ACQUIRE}`,
-  },
   {
     name: 'a Windows crash dump (32-bit)',
     signatures: [[0, 'PAGEDUMP']],
@@ -33,18 +28,7 @@ const FOREIGN_FILES: readonly ForeignFile[] = [
   {
     name: 'a Windows hibernation file',
     signatures: ['HIBR', 'hibr', 'WAKE', 'wake', 'RSTR', 'rstr'].map((text) => [0, text]),
-    instead: `it is compressed and not supported; ${ACQUIRE}`,
-  },
-  {
-    name: 'a VMware state file (.vmss or .vmsn)',
-    signatures: [
-      [0, '\xd0\xbe\xd2\xbe'],
-      [0, '\xd2\xbe\xd2\xbe'],
-      [0, '\xd3\xbe\xd3\xbe'],
-      [0, '\xd1\xba\xd1\xba'],
-      [0, '\xd2\xba\xd2\xba'],
-    ],
-    instead: 'it is not supported; give the .vmem file beside it, or convert both with vmss2core',
+    instead: `it holds a compressed part of memory and is not supported; ${ACQUIRE}, or convert the hibernation file to raw first`,
   },
   {
     name: 'a QEMU migration stream (savevm)',

@@ -1,6 +1,7 @@
 import { Ip2ProcessError } from '../errors.ts';
 import type { ByteSource } from '../memory/byte-source.ts';
 import { avml } from './avml.ts';
+import { crashDump } from './crash-dump.ts';
 import { elfCore } from './elf-core.ts';
 import { foreignFile } from './foreign-files.ts';
 import { HEAD_BYTES, type ImageFormat, type ImageMemory } from './image-format.ts';
@@ -8,9 +9,18 @@ import { kdumpFlattened } from './kdump-flattened.ts';
 import { kdump } from './kdump.ts';
 import { lime } from './lime.ts';
 import { raw, RAW_MIN_BYTES } from './raw.ts';
+import { vmwareSnapshot } from './vmware.ts';
 
 /** Formats with a signature of their own. A file belongs to the first that recognises it. */
-const FORMATS: readonly ImageFormat[] = [lime, avml, elfCore, kdump, kdumpFlattened];
+const FORMATS: readonly ImageFormat[] = [
+  lime,
+  avml,
+  elfCore,
+  kdump,
+  kdumpFlattened,
+  crashDump,
+  vmwareSnapshot,
+];
 
 /**
  * The memory in an image that is not packed (see `openImage`). Synchronous, and the same for the same bytes: another thread that
@@ -37,6 +47,10 @@ export function memoryOf(source: ByteSource): ImageMemory {
 /** Whether `memoryOf` would try to open a file with these first bytes and this size. */
 export const isPlausibleImage = (head: Uint8Array, size: number): boolean =>
   FORMATS.some((format) => format.recognise(head)) || rawDoubt(head, size) === null;
+
+/** Whether the file's first bytes are some format's own: then it is not raw. */
+export const hasSignature = (head: Uint8Array): boolean =>
+  FORMATS.some((format) => format.recognise(head));
 
 export function headOf(source: ByteSource): Uint8Array {
   const head = new Uint8Array(Math.min(HEAD_BYTES, source.size));

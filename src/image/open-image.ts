@@ -1,12 +1,16 @@
 import { statSync, type Stats } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join, parse } from 'node:path';
 import { Ip2ProcessError } from '../errors.ts';
 import { openFile, type ByteSource } from '../memory/byte-source.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import type { Container } from './container/container.ts';
 import { containerOf, unpack } from './container/unpack.ts';
 import type { ImageHints } from './image-format.ts';
-import { memoryOf } from './memory-of.ts';
+import { hasSignature, headOf, memoryOf } from './memory-of.ts';
+import type { StoredRun } from './stored-memory.ts';
+import { vmwareMemory } from './vmware.ts';
+import { isVmwareState } from './vmware-state.ts';
 
 /** An open memory image. */
 export interface MemoryImage {
@@ -21,6 +25,8 @@ export interface MemoryImage {
   readonly source: ByteSource;
   readonly memory: PhysicalMemory;
   readonly hints: ImageHints;
+  /** Where the memory lies in `source`, when another file had to say it: workers need it then. Null: `memoryOf` finds it. */
+  readonly layout: readonly StoredRun[] | null;
   /** What could not be read, and what that means: one sentence each. */
   readonly warnings: readonly string[];
   /** Closes the files, and with them what was unpacked. */
@@ -73,7 +79,8 @@ export async function openImage(
       warnings.push(...inner.warnings);
     }
 
-    const opened = memoryOf(source);
+    const beside = containers.length === 0 ? stateFileBeside(path, source) : null;
+    const opened = beside ?? memoryOf(source);
     const image = source;
     return {
       path,
@@ -83,6 +90,7 @@ export async function openImage(
       source,
       memory: opened.memory,
       hints: opened.hints,
+      layout: beside?.layout ?? null,
       warnings: [...warnings, ...opened.warnings],
       close: () => image.close(),
     };
@@ -90,6 +98,24 @@ export async function openImage(
     source.close();
     throw placed(error, path);
   }
+}
+
+/** A .vmem has no signature; its state file has one, and lies beside it under the same name. */
+function stateFileBeside(path: string, vmem: ByteSource): ReturnType<typeof vmwareMemory> | null {
+  const { dir, name } = parse(path);
+  for (const extension of ['.vmss', '.vmsn']) {
+    const beside = join(dir, `${name}${extension}`);
+    if (beside === path || statSync(beside, { throwIfNoEntry: false })?.isFile() !== true) continue;
+    const state = openRegular(beside);
+    try {
+      if (isVmwareState(headOf(state)) && !hasSignature(headOf(vmem))) {
+        return vmwareMemory(vmem, state);
+      }
+    } finally {
+      state.close();
+    }
+  }
+  return null;
 }
 
 function openRegular(path: string): ByteSource {

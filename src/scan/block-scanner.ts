@@ -15,7 +15,6 @@ import type { Hit } from './hit.ts';
 import { type HitColumns, HitList } from './hit-list.ts';
 import { bestMatcher } from './best-matcher.ts';
 import type { Matcher } from './matcher.ts';
-import { PAGE_PROBES } from './page-probe.ts';
 import type { ScanState } from './scan-state.ts';
 import type { ScanTask, SharedLiteral } from './scan-task.ts';
 
@@ -145,18 +144,12 @@ export class BlockScanner {
   /** Shows the probes every whole page. */
   private probe({ start, end }: Block, { from, until }: Held, anchors: PhysicalAddress[][]): void {
     const { probes, anchors: exact } = this.task;
-    const { buffer, byteOffset } = this.matcher.bytes;
-    if (probes.length === 0 || (byteOffset | start) % 4 !== 0) return;
-    const words = new Int32Array(buffer, byteOffset, Math.floor(until / 4));
-    const last = Math.min(until, end - start) - PAGE_BYTES;
-    const firstPage = from + ((PAGE_BYTES - ((start + from) % PAGE_BYTES)) % PAGE_BYTES);
+    const pageStart = frameStart(frameOf(physical(start + from + PAGE_BYTES - 1))) - start;
     for (const [number, name] of probes.entries()) {
       const addresses = anchors[exact.length + number];
-      for (let page = firstPage; page <= last; page += PAGE_BYTES) {
-        PAGE_PROBES[name](words, page / 4, (offset) => {
-          addresses?.push(physical(start + page + offset));
-        });
-      }
+      this.matcher.probe(name, pageStart, Math.min(until, end - start), (at) => {
+        addresses?.push(physical(start + at));
+      });
     }
   }
 

@@ -1,12 +1,15 @@
+import { PAGE_BYTES } from '../memory/address.ts';
 import { KEY_SHAPES, keyOf, SHORT_BIT } from './key-window.ts';
 import { ENTRY_WORDS, hash, type LiteralIndex } from './literal-index.ts';
 import { lengthOf, standsAt } from './literal-table.ts';
 import type { Found, Matcher } from './matcher.ts';
+import { LAST_PLACE, PAGE_PROBES, PLACE_STEP } from './page-probe.ts';
 
 /** The matcher in plain JavaScript. Says the same as assembly/matcher.ts, several times slower. */
 export function portableMatcher(index: LiteralIndex, capacity: number): Matcher {
   const bytes = new Uint8Array(capacity);
   const { pairs } = index;
+  const view = new DataView(bytes.buffer);
 
   return {
     bytes,
@@ -16,6 +19,16 @@ export function portableMatcher(index: LiteralIndex, capacity: number): Matcher 
       for (let at = Math.max(0, (from - 1) & ~1); at < last; at += 2) {
         const shapes = pairs[(bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)] ?? 0;
         if (shapes !== 0) lookUp(index, bytes, at, shapes, { from, until, end }, found);
+      }
+    },
+    probe(name, from, until, found) {
+      for (let page = from; page + PAGE_BYTES <= until; page += PAGE_BYTES) {
+        for (let offset = 0; offset <= LAST_PLACE; offset += PLACE_STEP) {
+          const list = view.getUint32(page + offset + 0x18, true);
+          if ((list & 0xfff) === offset + 0x18 && PAGE_PROBES[name](view, page + offset)) {
+            found(page + offset);
+          }
+        }
       }
     },
   };

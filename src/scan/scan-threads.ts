@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Ip2ProcessError } from '../errors.ts';
+import type { StoredRun } from '../image/stored-memory.ts';
 import type { ScanPart } from './block-scanner.ts';
 import { ScanState } from './scan-state.ts';
 import type { ScanTask } from './scan-task.ts';
@@ -10,6 +11,8 @@ export interface WorkerStart {
   /** The open image file; file descriptors belong to the process, so a worker reads the same one. */
   readonly fd: number;
   readonly size: number;
+  /** Where the memory lies in the file, when the file alone does not tell. */
+  readonly layout: readonly StoredRun[] | null;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface WorkerStart {
  */
 export async function scanInThreads(
   task: ScanTask,
-  file: { readonly fd: number; readonly size: number },
+  file: Omit<WorkerStart, 'task'>,
   threads: number,
 ): Promise<ScanPart[]> {
   const state = new ScanState(task.state);

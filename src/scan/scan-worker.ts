@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { memoryOf } from '../image/memory-of.ts';
+import { storedMemory } from '../image/stored-memory.ts';
 import { fileSource } from '../memory/byte-source.ts';
 import { BlockPlan } from './block-plan.ts';
 import { BlockScanner } from './block-scanner.ts';
@@ -7,8 +8,9 @@ import { ScanState } from './scan-state.ts';
 import type { WorkerStart } from './scan-threads.ts';
 
 // The entry of a scan's worker: takes blocks until there are none left, then says what it found.
-const { task, fd, size }: WorkerStart = workerData;
-const { memory } = memoryOf(fileSource(fd, size));
+const { task, fd, size, layout }: WorkerStart = workerData;
+const source = fileSource(fd, size);
+const memory = layout ? storedMemory(layout, source) : memoryOf(source).memory;
 const scanner = new BlockScanner(task, memory);
 scanner.scanFor(new BlockPlan(memory.runs, task.blockBytes), new ScanState(task.state), Infinity);
 

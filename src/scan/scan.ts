@@ -4,6 +4,7 @@ import { Ip2ProcessError } from '../errors.ts';
 import type { Indicator } from '../indicator/indicator.ts';
 import type { BytePattern } from '../indicator/pattern.ts';
 import { hex, PAGE_BYTES } from '../memory/address.ts';
+import type { StoredRun } from '../image/stored-memory.ts';
 import type { ByteSource } from '../memory/byte-source.ts';
 import { FrameSet } from '../memory/frame-set.ts';
 import type { MemoryRun, PhysicalMemory } from '../memory/physical-memory.ts';
@@ -23,6 +24,8 @@ import type { PageProbeName } from './page-probe.ts';
 export interface ScanInput {
   readonly source: ByteSource;
   readonly memory: PhysicalMemory;
+  /** As in `MemoryImage`: for the threads, where the file alone does not tell where its memory lies. */
+  readonly layout?: readonly StoredRun[] | null;
 }
 
 export interface ScanOptions {
@@ -63,7 +66,7 @@ export interface ScanResult {
  * @throws Ip2ProcessError `cancelled` when the signal says so; `system` when a thread dies
  */
 export async function scan(
-  { source, memory }: ScanInput,
+  { source, memory, layout = null }: ScanInput,
   patterns: readonly BytePattern[],
   indicators: readonly Indicator[],
   options: ScanOptions = {},
@@ -99,7 +102,7 @@ export async function scan(
     parts =
       source.fd === null || threads === 1
         ? [await scanHere(task, memory, plan, state)]
-        : await scanInThreads(task, { fd: source.fd, size: source.size }, threads);
+        : await scanInThreads(task, { fd: source.fd, size: source.size, layout }, threads);
   } finally {
     stopWatching();
   }

@@ -1,7 +1,9 @@
+import { PAGE_BYTES } from '../memory/address.ts';
 import { KEY_SHAPES, SHORT_BIT } from './key-window.ts';
 import type { LiteralIndex } from './literal-index.ts';
 import { MATCHER_BINARY } from './matcher-binary.ts';
 import type { Matcher } from './matcher.ts';
+import { PAGE_PROBES } from './page-probe.ts';
 
 /** The matcher in WebAssembly with SIMD: assembly/matcher.ts. */
 export function wasmMatcher(index: LiteralIndex, capacity: number): Matcher {
@@ -29,6 +31,7 @@ export function wasmMatcher(index: LiteralIndex, capacity: number): Matcher {
 
   const { bytes: base } = layout;
   const output = new DataView(memory.buffer, layout.output);
+  const view = new DataView(memory.buffer);
   return {
     bytes: new Uint8Array(memory.buffer, base, capacity),
     match(from, until, end, found) {
@@ -41,6 +44,16 @@ export function wasmMatcher(index: LiteralIndex, capacity: number): Matcher {
           found(output.getUint32(record, true), output.getUint32(record + 4, true) - base);
         }
         at = core.stoppedAt.value;
+      }
+    },
+    probe(name, from, until, found) {
+      const last = base + until;
+      for (let at = base + from; at + PAGE_BYTES <= last; at = core.stoppedAt.value) {
+        const count = core.listHeads(at, last);
+        for (let record = 0; record < count; record += 1) {
+          const place = output.getUint32(record * 4, true);
+          if (PAGE_PROBES[name](view, place)) found(place - base);
+        }
       }
     },
   };
@@ -122,6 +135,7 @@ function layOut(index: LiteralIndex, capacity: number): Layout {
 interface Core {
   prepare(...addresses: number[]): void;
   match(at: number, last: number, from: number, until: number, end: number): number;
+  listHeads(at: number, last: number): number;
   readonly stoppedAt: { readonly value: number };
 }
 

@@ -122,6 +122,40 @@ function findPairs(at: u32, queueEnd: u32): u32 {
   return queueEnd + (u32(fourth != 0) << 2);
 }
 
+/**
+ * Looks in whole pages from `at` to `last` for places at multiples of 16 whose second field pair begins as a list does
+ * that points to itself: bits 0-11 of the word at 0x18 are the place's own, 0x18 further on, and the eight bytes there
+ * are repeated behind them. `at` is the start of a page. Writes addresses; stops before a page that might not fit.
+ */
+export function listHeads(at: u32, last: u32): u32 {
+  outputEnd = output;
+  const pageStart = at;
+  while (at + 4096 <= last && outputEnd + 1024 <= outputFull) {
+    let own = i32x4(0x18, 0x28, 0x38, 0x48);
+    // Four places at a time; the last two of a page reach beyond it.
+    for (const end = at + 4096; at < end; at += 64) {
+      const first = v128.shuffle<u32>(v128.load(at, 16), v128.load(at, 32), 2, 6, 2, 6);
+      const second = v128.shuffle<u32>(v128.load(at, 48), v128.load(at, 64), 2, 6, 2, 6);
+      const words = v128.shuffle<u64>(first, second, 0, 2);
+      const isOwn = v128.eq<u32>(v128.and(words, v128.splat<u32>(0xfff)), own);
+      if (v128.any_true(isOwn)) {
+        for (let place = at; place < at + 64; place += 16) {
+          const offset = (place - pageStart) & 0xfff;
+          const isOwnPlace = (load<u32>(place, 0x18) & 0xfff) == offset + 0x18;
+          const isRepeated = load<u64>(place, 0x18) == load<u64>(place, 0x20);
+          if (isOwnPlace && isRepeated && offset <= 4096 - 0x30) {
+            store<u32>(outputEnd, place);
+            outputEnd += 4;
+          }
+        }
+      }
+      own = v128.add<i32>(own, v128.splat<i32>(64));
+    }
+  }
+  stoppedAt = at;
+  return (outputEnd - output) >>> 2;
+}
+
 function isZero(at: u32): bool {
   const low = v128.or(v128.load(at), v128.load(at, 16));
   const high = v128.or(v128.load(at, 32), v128.load(at, 48));
