@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { test } from '@jest/globals';
 import { fromRoot } from './from-root.ts';
+import { isProgram } from './programs.ts';
 
 /** Like jest's `test`, for a test that needs something this machine may lack. */
 export interface RequiringTest {
@@ -33,6 +33,3 @@ export function requires(thing: string, install: string): RequiringTest {
   };
   return Object.assign(run, { isPresent });
 }
-
-const isProgram = (name: string): boolean =>
-  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));

@@ -1,0 +1,73 @@
+import { Random } from '../support/build-image/random.ts';
+import {
+  applied,
+  type Edit,
+  fileEdit,
+  framesOf,
+  type MemoryEdit,
+  memoryEdit,
+  someOf,
+} from './edit.ts';
+import type { Encoded } from './encoding.ts';
+import type { Machine } from './machine.ts';
+import type { Target } from './targets.ts';
+
+/** What every image is searched for. */
+export const INDICATOR = '203.0.113.7';
+
+/** Mutants that start from the same machine before the next one's turn. */
+const TURN = 200;
+const MOST_EDITS = 8;
+
+/** A valid image that mutants start from. */
+export interface Base {
+  readonly machine: Machine;
+  readonly encoded: Encoded;
+}
+
+/** A mutant: nothing but its changes. */
+export interface Mutant {
+  readonly memory: readonly MemoryEdit[];
+  readonly file: readonly Edit[];
+}
+
+/** The bases of a target, each made when it is first asked for; the last one is kept. */
+export function basesOf(target: Target): (index: number) => Base {
+  let last: { readonly variant: number; readonly base: Base } | null = null;
+  return (index) => {
+    const variant = Math.floor(index / TURN) % target.machines.length;
+    if (last?.variant !== variant) {
+      const build = target.machines[variant];
+      if (build === undefined) throw new Error(`Cannot fuzz ${target.name}: it has no machines`);
+      const machine = build(INDICATOR);
+      last = { variant, base: { machine, encoded: target.encode(machine) } };
+    }
+    return last.base;
+  };
+}
+
+/** Mutant number `index` of a seed: always the same. */
+export function mutantOf(target: Target, base: Base, seed: number, index: number): Mutant {
+  const random = new Random(mixed(`${target.name} ${seed} ${index}`));
+  const inMemory = random.below(100) < target.memoryShare;
+  const inFile = !inMemory || (target.memoryShare < 90 && random.below(10) === 0);
+  const memory = inMemory ? someOf(random, MOST_EDITS, () => memoryEdit(random, base.machine)) : [];
+  const file = inFile
+    ? someOf(random, MOST_EDITS, () => fileEdit(random, base.encoded.file, base.encoded.headers))
+    : [];
+  return { memory, file };
+}
+
+export function fileOf({ machine, encoded }: Base, { memory, file }: Mutant): Uint8Array {
+  if (memory.length === 0) return file.length === 0 ? encoded.file : applied(encoded.file, file);
+  const bytes = applied(machine.bytes, memory);
+  const written = encoded.withFrames(bytes, framesOf(memory, bytes.length));
+  return file.length === 0 ? written : applied(written, file);
+}
+
+/** FNV-1a: spreads neighbouring numbers over all seeds. */
+function mixed(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x0100_0193);
+  return hash >>> 0;
+}
