@@ -51,9 +51,10 @@ export class BlockScanner {
   /** Scans blocks that nobody has taken, for about so long; returns whether there are more. */
   scanFor(plan: BlockPlan, state: ScanState, milliseconds: number): boolean {
     const endTime = performance.now() + milliseconds;
+    const end = Math.min(plan.count, this.task.endBlock);
     while (!state.isStopped && performance.now() < endTime) {
       const number = state.takeBlock();
-      if (number >= plan.count) return false;
+      if (number >= end) return false;
       const block = plan.block(number);
       this.scan(block);
       state.addDone(block.end - block.start);

@@ -59,6 +59,24 @@ export class HitList {
   }
 }
 
+/** Without the hits of indicators (true in `full`) of which enough are kept elsewhere; they still count as found. */
+export function withoutFull(
+  { hits, found }: HitColumns,
+  patterns: readonly BytePattern[],
+  full: readonly boolean[],
+): HitColumns {
+  if (!full.includes(true)) return { hits, found };
+  const kept = new Float64Array(hits.length);
+  let length = 0;
+  for (let at = 0; at < hits.length; at += HIT_WORDS) {
+    const indicator = patterns[hits[at + 1] ?? 0]?.indicator ?? 0;
+    if (full[indicator]) continue;
+    kept.set(hits.subarray(at, at + HIT_WORDS), length);
+    length += HIT_WORDS;
+  }
+  return { hits: kept.slice(0, length), found };
+}
+
 /** What all threads found, in ascending order, and per indicator how many more there were than are kept. */
 export function merged(
   parts: readonly HitColumns[],

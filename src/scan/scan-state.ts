@@ -8,6 +8,11 @@ export class ScanState {
     this.words = new BigUint64Array(buffer);
   }
 
+  /** Leaves out the blocks before: another scan has done them. */
+  startAt(block: number): void {
+    Atomics.store(this.words, NEXT_BLOCK, BigInt(block));
+  }
+
   /** Number of the next block that nobody has taken. */
   takeBlock(): number {
     return Number(Atomics.add(this.words, NEXT_BLOCK, 1n));

@@ -20,6 +20,8 @@ export interface ScanTask {
   readonly hitsPerIndicator: number;
   /** Bytes of a block of work; a multiple of the page size. */
   readonly blockBytes: number;
+  /** Blocks from it on are left alone. */
+  readonly endBlock: number;
   /** Frames at and above it are in neither set of edges. */
   readonly frameLimit: number;
   /** Buffers of the two `FrameSet`s. */

@@ -3,23 +3,22 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Ip2ProcessError } from '../errors.ts';
 import type { Indicator } from '../indicator/indicator.ts';
 import type { BytePattern } from '../indicator/pattern.ts';
-import { hex, PAGE_BYTES } from '../memory/address.ts';
 import type { StoredRun } from '../image/stored-memory.ts';
 import type { ByteSource } from '../memory/byte-source.ts';
 import { FrameSet } from '../memory/frame-set.ts';
-import type { MemoryRun, PhysicalMemory } from '../memory/physical-memory.ts';
+import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import type { Anchor, AnchorHit } from './anchor.ts';
 import { mergedAnchors } from './anchor-list.ts';
+import { type ArrivingScan, continues, enlarged } from './arriving-scan.ts';
 import { BlockPlan } from './block-plan.ts';
 import { BlockScanner, type ScanPart } from './block-scanner.ts';
-import { indexEdges } from './edge-index.ts';
 import type { Hit } from './hit.ts';
 import { merged } from './hit-list.ts';
-import { indexLiterals } from './literal-index.ts';
 import { ScanState } from './scan-state.ts';
-import { literalsOf, type ScanTask } from './scan-task.ts';
+import type { ScanTask } from './scan-task.ts';
 import { scanInThreads } from './scan-threads.ts';
 import type { PageProbeName } from './page-probe.ts';
+import { frameLimitOf, searchOf } from './search.ts';
 
 export interface ScanInput {
   readonly source: ByteSource;
@@ -63,6 +62,7 @@ export interface ScanResult {
 /**
  * One pass over everything the image holds, for all patterns and anchors at once.
  *
+ * @param arriving what `scanArriving` did already, for the same patterns, indicators and options
  * @throws Ip2ProcessError `cancelled` when the signal says so; `system` when a thread dies
  */
 export async function scan(
@@ -70,36 +70,31 @@ export async function scan(
   patterns: readonly BytePattern[],
   indicators: readonly Indicator[],
   options: ScanOptions = {},
+  arriving: ArrivingScan | null = null,
 ): Promise<ScanResult> {
-  const { anchors = [], probes = [], maxHits = HITS_LIMIT, blockBytes = BLOCK_BYTES } = options;
-  const plan = new BlockPlan(memory.runs, blockBytes);
+  const before = arriving && continues(arriving.runs, memory.runs) ? arriving : null;
+  const search = before?.search ?? searchOf(patterns, indicators, options);
+  const plan = new BlockPlan(memory.runs, search.blockBytes);
   const { limit: frameLimit, warnings } = frameLimitOf(memory.runs);
-  const tails = new FrameSet(frameLimit);
-  const heads = new FrameSet(frameLimit);
+  const tails = enlarged(before?.tails ?? new FrameSet(0), frameLimit);
+  const heads = enlarged(before?.heads ?? new FrameSet(0), frameLimit);
   const state = new ScanState();
-  const literals = literalsOf(patterns);
-  const marks = anchors.map(({ bytes }) => ({ bytes, ignoresCase: false }));
+  state.startAt(before?.blocks ?? 0);
+  state.addDone(before?.bytes ?? 0);
   const task: ScanTask = {
-    patterns,
-    literals,
-    index: indexLiterals([...literals, ...marks]),
-    edges: { tail: indexEdges(literals, 'tail'), head: indexEdges(literals, 'head') },
-    indicators,
-    anchors,
-    probes,
-    hitsPerIndicator: hitsPerIndicator(maxHits, indicators.length),
-    blockBytes,
+    ...search,
+    endBlock: plan.count,
     frameLimit,
     tails: tails.words.buffer,
     heads: heads.words.buffer,
     state: state.buffer,
   };
 
-  const threads = threadsFor(options.threads, plan.bytes);
+  const threads = threadsFor(options.threads, plan.bytes - state.done);
   const stopWatching = watch(state, plan.bytes, options);
-  let parts: readonly ScanPart[];
+  let rest: readonly ScanPart[];
   try {
-    parts =
+    rest =
       source.fd === null || threads === 1
         ? [await scanHere(task, memory, plan, state)]
         : await scanInThreads(task, { fd: source.fd, size: source.size, layout }, threads);
@@ -109,6 +104,7 @@ export async function scan(
   if (options.signal?.aborted) throw cancelled(state.done, plan.bytes);
   options.onProgress?.(plan.bytes, plan.bytes);
 
+  const parts = [...(before?.parts ?? []), ...rest];
   const unreadableBytes = parts.reduce((sum, part) => sum + part.unreadableBytes, 0);
   return {
     ...merged(
@@ -119,7 +115,7 @@ export async function scan(
     ),
     anchors: mergedAnchors(
       parts.map((part) => part.anchors),
-      [...anchors, ...probes.map((name) => ({ name }))],
+      [...search.anchors, ...search.probes.map((name) => ({ name }))],
     ),
     tails,
     heads,
@@ -129,37 +125,17 @@ export async function scan(
   };
 }
 
-/** Large enough for few system calls, small enough that a block stays in the core's own cache. */
-const BLOCK_BYTES = 256 * 1024;
-const HITS_LIMIT = 1_000_000;
-const HITS_PER_INDICATOR_LIMIT = 100_000;
 const THREADS_LIMIT = 8;
 /** Less work than this for a thread is done sooner than the thread is started. */
 const THREAD_BYTES = 128 * 2 ** 20;
-/** 4 TiB of RAM, 128 MiB for each set: an image can claim 2^52 bytes. */
-const FRAME_LIMIT = 2 ** 30;
 /** How long a scan without threads keeps everybody else waiting. */
 const TURN_MS = 20;
 const WATCH_MS = 100;
-
-/** Shares, so that the noise of one indicator does not hide another, and no thread needs to know of the others. */
-const hitsPerIndicator = (maxHits: number, indicators: number): number =>
-  Math.max(1, Math.min(HITS_PER_INDICATOR_LIMIT, Math.floor(maxHits / Math.max(indicators, 1))));
 
 function threadsFor(wanted: number | undefined, bytes: number): number {
   if (wanted !== undefined) return Math.max(1, wanted);
   const useful = Math.ceil(bytes / THREAD_BYTES);
   return Math.max(1, Math.min(availableParallelism(), THREADS_LIMIT, useful));
-}
-
-function frameLimitOf(runs: readonly MemoryRun[]): { limit: number; warnings: string[] } {
-  const end = runs.reduce((highest, { start, length }) => Math.max(highest, start + length), 0);
-  const limit = Math.ceil(end / PAGE_BYTES);
-  if (limit <= FRAME_LIMIT) return { limit, warnings: [] };
-  const warning =
-    `The image claims memory up to ${hex(end)}: above ${hex(FRAME_LIMIT * PAGE_BYTES)} ` +
-    'a text that runs from one page into another can be missed';
-  return { limit: FRAME_LIMIT, warnings: [warning] };
 }
 
 /** Tells the progress and passes on the wish to stop, until called off. */
