@@ -27,7 +27,7 @@ const RULES: readonly { readonly kind: Secret['kind']; readonly regex: RegExp }[
   named(String.raw`://(?<secret>[^\s/?#\0"'<>]{1,512})@`),
   // Parameters, settings, JSON: the value in quotes, or up to where one ends.
   named(
-    String.raw`[\w.-]{0,40}(?:${NAMES})[\w.-]{0,40}["']?[ \t]{0,8}(?:=|:)[ \t]{0,8}(?:"(?<secret>[^"\r\n\0]{1,8192})|'(?<single>[^'\r\n\0]{1,8192})|(?<bare>[^\s"'&;,<>\0]{1,8192}))`,
+    String.raw`(?:${NAMES})[\w.-]{0,40}["']?[ \t]{0,8}(?:=|:)[ \t]{0,8}(?:"(?<secret>[^"\r\n\0]{1,8192})|'(?<single>[^'\r\n\0]{1,8192})|(?<bare>[^\s"'&;,<>\0]{1,8192}))`,
   ),
   // Cookie pairs whose header lies before what can be seen.
   named(String.raw`;[ ]?[\w.-]{1,64}=(?<secret>[^;\s\0]{1,4096})`),
