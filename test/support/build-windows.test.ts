@@ -162,7 +162,11 @@ test('a full machine is written to a file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ip2process-'));
   try {
     const path = join(folder, 'big.raw');
-    const truth = bigMachine(path, { ramBytes: 64 * 2 ** 20, processes: 12 });
+    const truth = bigMachine(path, {
+      ramBytes: 64 * 2 ** 20,
+      mappedBytes: 24 * 2 ** 20,
+      processes: 12,
+    });
     const bytes = readFileSync(path);
 
     expect(bytes.length).toBe(64 * 2 ** 20);

@@ -23,6 +23,7 @@ export function writeModules(
     const base = kernel.addresses.drivers + BigInt(index * 0x10_0000);
     for (let page = 0; page < PAGES; page += 1) kernel.mapPage(base + BigInt(page * PAGE_BYTES));
     kernel.write(base, Buffer.from('MZ'));
+    kernel.write(base + 0x1800n, versionResource(name, kernel.layout.version));
     return { name, base, bytes: PAGES * PAGE_BYTES };
   });
   const all = [{ name: 'ntoskrnl.exe', base: image.base, bytes: 0x80_0000 }, ...modules];
@@ -43,3 +44,16 @@ export function writeModules(
 }
 
 const PAGES = 2;
+
+/** Enough of a VS_VERSIONINFO: the fixed part, and the name that the file was made under. */
+function versionResource(name: string, version: string): Uint8Array {
+  const [major = 0, minor = 0, build = 0, revision = 0] = version.split('.').map(Number);
+  const fixed = Buffer.alloc(0x34);
+  fixed.writeUInt32LE(0xfeef_04bd);
+  fixed.writeUInt32LE(0x1_0000, 4);
+  for (const [index, value] of [minor, major, revision, build].entries()) {
+    fixed.writeUInt16LE(value, 8 + index * 2);
+    fixed.writeUInt16LE(value, 16 + index * 2);
+  }
+  return Buffer.concat([fixed, Buffer.from(`\u0001OriginalFilename\0${name}\0`, 'utf16le')]);
+}

@@ -9,6 +9,9 @@ export type RamRun = readonly [start: number, bytes: number];
 /** 2 MiB, in frames. */
 export const LARGE_FRAMES = 512;
 
+/** Below 4 MiB lies what the boot loader made: System's top table, but no other's. */
+const BOOT_FRAMES = 1024;
+
 /** The machine's physical memory: frames handed out at random places, kept only where something was written. */
 export class Ram {
   readonly runs: readonly RamRun[];
@@ -32,7 +35,9 @@ export class Ram {
     for (const [start, bytes] of this.runs) {
       const first = start / PAGE_BYTES;
       this.#taken.fill(0, first, first + bytes / PAGE_BYTES);
-      for (let frame = first; frame < first + bytes / PAGE_BYTES; frame += 1) frames.push(frame);
+      for (let frame = first; frame < first + bytes / PAGE_BYTES; frame += 1) {
+        if (frame >= BOOT_FRAMES) frames.push(frame);
+      }
     }
     this.#shuffled = random.shuffle(frames);
   }

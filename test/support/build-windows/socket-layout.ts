@@ -24,7 +24,7 @@ export interface EndLayout {
   readonly port: number;
 }
 
-/** Source: kernel-facts 2.13.2. From 22000 on the owner's place was only ever seen by search: inferred. */
+/** Source: kernel-facts 2.13.2. 22621 and 26100: only ever found by search, inferred. */
 export function socketLayoutOf(build: Build): SocketLayout {
   const [owner, createTime] = TCP_OWNER[build];
   const isSeven = build < 9200;
@@ -77,7 +77,7 @@ const TCP_OWNER: Readonly<Record<Build, readonly [owner: number, createTime: num
   17763: [0x2c8, 0x2d8],
   18362: [0x290, 0x2a0],
   19041: [0x2d8, 0x2e8],
-  22000: [0x2f0, 0x300],
+  22000: [0x2f0, 0x308],
   22621: [0x2f0, 0x300],
   26100: [0x2f8, 0x308],
 };
