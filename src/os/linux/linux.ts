@@ -17,6 +17,7 @@ import { sentRanges } from './sent-ranges.ts';
 import { socketReader } from './sockets.ts';
 import { listTasks } from './tasks.ts';
 import { threadStacks } from './thread-stacks.ts';
+import { readTimeZone } from './time-zone.ts';
 import { findVmemmap } from './vmemmap.ts';
 
 /** Processes whose stacks prove where the descriptions of frames are. */
@@ -58,8 +59,7 @@ export function openLinux(
     kind: 'linux',
     release: `Linux ${kernel.release}`,
     hostName: kernel.hostName,
-    // The kernel counts in UTC; zones are the business of each process.
-    timeZone: null,
+    timeZone: orElse(kernel, 'The time zone is unknown', () => readTimeZone(kernel), null),
     bootTime: clock?.boot ?? null,
     captureTime: clock?.now ?? null,
     processes: known.map(({ process }) => process),
