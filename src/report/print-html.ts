@@ -5,6 +5,7 @@ import { constant, html, type Markup } from './html/html.ts';
 import { nextActions, pivots } from './html/next-steps.ts';
 import { defangIn } from './html/notation.ts';
 import { orphans } from './html/orphans.ts';
+import { otherProcesses } from './html/other-processes.ts';
 import { processTree } from './html/process-tree.ts';
 import { carriers, processDetails, ranking } from './html/processes.ts';
 import { hashOf, SCRIPT } from './html/script.ts';
@@ -32,7 +33,7 @@ export function printHtml(report: Report): string {
         ${constant(`<style>${STYLE}</style>`)}
       </head>
       <body>
-        <a class="skip" href="#processes">Skip to the processes</a>
+        <a class="skip" href="#${sections[0]?.id ?? ''}">Skip to the details</a>
         <div class="page">
           ${answer(report, tell)}
           <div class="frame">
@@ -113,6 +114,12 @@ function sectionsOf(report: Report): Section[] {
       'Process tree',
       'The processes above and their ancestors.',
       processTree(report),
+    ),
+    ...section(
+      'others',
+      'Other processes',
+      'The rest of the machine: nothing ties them to the indicator.',
+      otherProcesses(report),
     ),
     ...section(
       'orphans',

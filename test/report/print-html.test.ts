@@ -35,7 +35,7 @@ describe('text of the report', () => {
       fc.property(anyText, (text) => {
         expect(shapeOf(printHtml(withText(eventfulReport(), text)))).toEqual(plain);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -47,15 +47,14 @@ describe('text of the report', () => {
           expect(known).toContain(one.replace(/^.*>/, ''));
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 
   test('holds no control or reordering character on the page', () => {
     const hostile = printHtml(withText(eventfulReport(), PAYLOADS.join('')));
-    // eslint-disable-next-line no-control-regex
-    expect(hostile).not.toMatch(
-      /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/,
+    expect(hostile.replaceAll('\n', '')).not.toMatch(
+      /\p{Control}|\p{Bidi_Control}|[\u200b\ufeff]/u,
     );
     expect(hostile).not.toMatch(/\p{Surrogate}/u);
   });
@@ -98,7 +97,7 @@ describe('the page', () => {
   test('begins with the verdict, the score, the process, why and the doubt', () => {
     const [answer] = ofClass(page, 'answer');
     expect(answer && textOf(answer).replace(/\s+/g, ' ')).toContain(
-      'responsible 93 of 100 points beacond (PID 299) is responsible for 35[.]178[.]122[.]152 (93/100). Why It has a socket to the proxy. Doubt The image is cut off. Next agent (PID 300) has 50, 43 points behind the first: a tie.',
+      'responsible 93 of 100 points beacond (PID 299) is responsible for 35[.]178[.]122[.]152 (93/100). Why It has a socket to the proxy. Doubt The image is cut off. Second agent (PID 300) has 50, 43 points behind the first: a tie.',
     );
   });
 
@@ -120,12 +119,15 @@ describe('the page', () => {
         orphans: [],
         connections: [],
         tree: [],
+        otherProcesses: [],
         nextActions: [],
         answer: { ...sampleReport().answer, verdict: 'not-found' },
       }),
     );
     const sections = elementsOf(empty).filter(({ tagName }) => tagName === 'section');
     expect(sections.map((one) => attributeOf(one, 'id'))).toEqual(['coverage', 'reproduce']);
+    const [skip] = ofClass(empty, 'skip');
+    expect(skip && attributeOf(skip, 'href')).toBe('#coverage');
   });
 
   test('stays under 300 kB with 20 processes and 500 hits, and within bounds with far more', () => {

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import type { Duplex } from 'node:stream';
 import { delimiter, join } from 'node:path';
-import { existsSync } from 'node:fs';
 import { type BrowserContext, chromium } from 'playwright-core';
 
 export interface Browser {
@@ -22,7 +22,9 @@ export async function startChromium(
     asked.push(`${request.method} ${request.url}`);
     response.writeHead(403).end();
   });
+  const tunnels = new Set<Duplex>();
   listener.on('connect', (request, socket) => {
+    tunnels.add(socket);
     asked.push(`CONNECT ${request.url}`);
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
   });
@@ -49,6 +51,7 @@ export async function startChromium(
     asked,
     async close() {
       await context.close();
+      for (const tunnel of tunnels) tunnel.destroy();
       listener.closeAllConnections();
       await new Promise((resolve) => void listener.close(resolve));
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });

@@ -16,7 +16,7 @@ export function eventfulReport(changes: Partial<Report> = {}): Report {
       doubt: 'The image is cut off.',
       runnerUp: { pid: 300, name: 'agent', score: 50, margin: 43 },
       isTie: true,
-      hostsToTry: [],
+      hostsToTry: ['cdn.example'],
     },
     processes: [
       sampleProcess({
@@ -87,6 +87,11 @@ export function eventfulReport(changes: Partial<Report> = {}): Report {
       hitsNotKept: { '35.178.122.152': 5 },
     },
     warnings: ['a page is damaged'],
+    alert: { host: 'endpoint', at: '2026-11-22T09:59:00.000Z' },
+    otherProcesses: [
+      other({ pid: 2, name: 'kthreadd', kernelThread: true }),
+      other({ pid: 467, name: 'sleep', exited: true, connectedToProxy: true, missingTables: 3 }),
+    ],
     ...changes,
   });
 }
@@ -98,4 +103,14 @@ const region = (start: string, end: string, kind: string, hits: number) => ({
   name: `[${kind}]`,
   protection: 'rw-p',
   hits,
+});
+
+const other = (changes: Partial<Report['otherProcesses'][number]>) => ({
+  pid: 1,
+  name: 'init',
+  kernelThread: false,
+  exited: false,
+  connectedToProxy: false,
+  missingTables: 0,
+  ...changes,
 });

@@ -19,6 +19,8 @@ const CLOSED: ReadonlySet<string> = new Set([
   'exitTime',
   'bootTime',
   'captureTime',
+  'at',
+  'origin',
 ]);
 
 /** The report with `text` in every field that can hold any text, names of counts among them. */

@@ -1,9 +1,12 @@
 import type { Report } from '../report.ts';
+import { defang } from '../text-safety.ts';
 import { captured } from './coverage.ts';
 import { hitShares } from './hit-shares.ts';
 import { html, type Markup } from './html.ts';
 import { plural, size, type Tell } from './notation.ts';
 import { colourOf } from './palette.ts';
+
+const MOST_HOSTS = 8;
 
 /** The top of the page: the verdict and its score, the answer, why, the doubt, and what was looked at. */
 export function answer(report: Report, tell: Tell): Markup {
@@ -30,7 +33,7 @@ export function answer(report: Report, tell: Tell): Markup {
                   <dd>${tell(doubt)}</dd>
                 </div>`
           }
-          ${next(report)}
+          ${second(report)}${hosts(report)}
         </dl>
       </div>
     </div>
@@ -38,18 +41,27 @@ export function answer(report: Report, tell: Tell): Markup {
   </header>`;
 }
 
-function next({ answer: { runnerUp, isTie } }: Report): Markup | null {
+function second({ answer: { runnerUp, isTie } }: Report): Markup | null {
   if (!runnerUp) return null;
   const { name, pid, score, margin } = runnerUp;
   const behind =
     margin === 0 ? 'level with the first' : `${plural(margin, 'point')} behind the first`;
   return html`<div>
-    <dt>Next</dt>
+    <dt>Second</dt>
     <dd>${name} (PID ${pid}) has ${score}, ${behind}${isTie ? ': a tie' : null}.</dd>
   </div>`;
 }
 
-function facts({ indicators, proxy, system, image }: Report, tell: Tell): Markup {
+function hosts({ answer: { hostsToTry } }: Report): Markup | null {
+  if (hostsToTry.length === 0) return null;
+  const names = hostsToTry.slice(0, MOST_HOSTS).map((host) => defang(host.slice(0, 300)));
+  return html`<div>
+    <dt>To try</dt>
+    <dd>Processes asked the proxy for ${names.join(', ')}.</dd>
+  </div>`;
+}
+
+function facts({ indicators, proxy, system, image, alert }: Report, tell: Tell): Markup {
   const [first] = indicators;
   const others = indicators.length - 1;
   return html`<dl class="facts">
@@ -87,6 +99,14 @@ function facts({ indicators, proxy, system, image }: Report, tell: Tell): Markup
         >
       </dd>
     </div>
+    ${
+      alert === null
+        ? null
+        : html`<div>
+            <dt class="label">Alert</dt>
+            <dd>${alert.host ?? 'host not given'}<span>${captured(alert.at)}</span></dd>
+          </div>`
+    }
   </dl>`;
 }
 

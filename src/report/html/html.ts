@@ -49,7 +49,11 @@ function fill(place: Place, value: Value): string {
   if (value === null) return '';
   if (typeof value === 'string' || typeof value === 'number') return escape(String(value));
   if (place === 'attribute') throw new Error('Cannot put markup into an attribute: only text fits');
-  return value instanceof Markup ? value.toString() : value.join('');
+  if (value instanceof Markup) return value.toString();
+  // What is neither comes from a report that breaks its own schema: shown as text, whatever it is.
+  return Array.isArray(value)
+    ? value.map((one: Value) => fill(place, one)).join('')
+    : escape(String(value));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -108,6 +108,8 @@ mark { background: var(--mark); color: inherit; border-radius: 2px; font-weight:
 .command pre { flex: 1; min-width: 0; margin: 0; background: var(--inset); border-radius: 3px; padding: 8px 12px; white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; }
 .command button { font: inherit; font-size: 13px; color: var(--link); background: none; border: 1px solid var(--rule); border-radius: 3px; padding: 6px 12px; min-width: 5rem; cursor: pointer; }
 .command button:hover { border-color: var(--link); }
+.names { columns: 15rem; column-gap: 24px; font-size: 14px; }
+.names li { padding: 2px 0; break-inside: avoid; }
 .warning { border-left: 3px solid var(--likely); padding: 4px 0 4px 12px; margin-top: 8px; }
 `;
 

@@ -56,14 +56,15 @@ test('endpointText() puts an IPv6 address into brackets', () => {
   expect(endpointText({ address: '::1', port: 80 })).toBe('[::1]:80');
 });
 
+const indicator = (text: string) => ({
+  kind: 'domain',
+  text,
+  given: text,
+  origin: 'given' as const,
+  hits: 1,
+});
+
 describe('defangIn()', () => {
-  const indicator = (text: string) => ({
-    kind: 'domain',
-    text,
-    given: text,
-    origin: 'given' as const,
-    hits: 1,
-  });
   const tell = defangIn({
     indicators: [indicator('evil.example'), indicator('10.0.0.1')],
     pivots: [{ kind: 'url', text: 'http://c2.evil.example/a', hits: 1, pids: [], source: 'URL' }],
