@@ -48,7 +48,7 @@ export interface Kernel {
 }
 
 /** The symbols that are looked for: finding them all costs no more than finding one. */
-const SYMBOLS = ['tk_core', 'sys_tz', 'vmemmap_base', 'init_pid_ns'];
+const SYMBOLS = ['tk_core', 'sys_tz', 'vmemmap_base', 'init_pid_ns', 'pgd_list'];
 /** A damaged image could have one warning per process. */
 const MAX_WARNINGS = 100;
 const BANNER_BYTES = 96;

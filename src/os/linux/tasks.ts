@@ -1,6 +1,8 @@
 import type { Kernel } from './kernel.ts';
+import { listOf } from './linked-list.ts';
 import { pidTable } from './pid-table.ts';
 import { isKernelAddress } from './structures.ts';
+import { tableOwners } from './table-list.ts';
 
 /** A process: the leader of a group of threads. */
 export interface Task {
@@ -20,7 +22,7 @@ const PREVIOUS = 8;
 
 /**
  * All processes in the system's order: its ring of tasks in both directions, so that one broken link costs nothing; then
- * those that only the table of process numbers or a parent's list of children knows. Only where the ring was read whole
+ * those that only the table of process numbers, the list of page tables or a parent's list of children knows. Only where the ring was read whole
  * are these hidden; otherwise each of them leads to its neighbours in the ring, too.
  */
 export function listTasks(kernel: Kernel): readonly Task[] {
@@ -29,7 +31,11 @@ export function listTasks(kernel: Kernel): readonly Task[] {
   const isWhole = walkRing(kernel, layout, found);
   const origin = isWhole ? 'beside the ring' : 'anywhere';
 
-  const others = [...pidTable(kernel, MAX_TASKS), ...relatives(kernel, layout, found, isWhole)];
+  const others = [
+    ...pidTable(kernel, MAX_TASKS),
+    ...tableOwners(kernel),
+    ...relatives(kernel, layout, found, isWhole),
+  ];
   for (const address of others) {
     if (!found.has(address)) add(kernel, layout, found, address, origin);
   }
@@ -122,18 +128,5 @@ function* relatives(
       queue.push(relative);
       yield relative;
     }
-  }
-}
-
-/** Nodes of a circular list (struct list_head) behind its head; ends where the list runs in a circle without its head. */
-function* listOf({ structures }: Kernel, head: bigint): Generator<bigint> {
-  let at = structures.pointer(head);
-  let mark = 0n;
-  for (let count = 0; at !== head && isKernelAddress(at) && count < MAX_TASKS; count += 1) {
-    if (at === mark) return;
-    yield at;
-    // Brent's cycle search: the mark moves on at each power of two, and is met again soon after the circle is entered.
-    if ((count & (count + 1)) === 0) mark = at;
-    at = structures.pointer(at);
   }
 }
