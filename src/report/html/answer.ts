@@ -61,7 +61,7 @@ function hosts({ answer: { hostsToTry } }: Report): Markup | null {
   </div>`;
 }
 
-function facts({ indicators, proxy, system, image, alert }: Report, tell: Tell): Markup {
+function facts({ indicators, proxy, system, image, coverage, alert }: Report, tell: Tell): Markup {
   const [first] = indicators;
   const others = indicators.length - 1;
   return html`<dl class="facts">
@@ -93,10 +93,10 @@ function facts({ indicators, proxy, system, image, alert }: Report, tell: Tell):
     <div>
       <dt class="label">Image taken</dt>
       <dd>
-        ${captured(system?.captureTime ?? null)}<span
-          >${size(image.fileBytes)} ${image.format}; machine started
-          ${captured(system?.bootTime ?? null)}${system?.timeZone ? `, zone ${system.timeZone}` : null}</span
-        >
+        ${captured(system?.captureTime ?? null)}
+        <span>started ${captured(system?.bootTime ?? null)}</span>
+        <span>${size(coverage.imageBytes)} of memory, ${image.format}</span>
+        ${system?.timeZone ? html`<span>time zone ${system.timeZone}</span>` : null}
       </dd>
     </div>
     ${
