@@ -10,7 +10,7 @@ const LARGE = 1 << 7;
 const SWIZZLE = 1 << 4;
 const PROTOTYPE = 1 << 10;
 const TRANSITION = 1 << 11;
-/** Fewer entries than this prove nothing. */
+/** Fewer entries than this must all agree. */
 const FEWEST_SAMPLES = 8;
 const ENOUGH_SAMPLES = 2048;
 /** Tables that are read for it: a few milliseconds. */
@@ -63,10 +63,11 @@ export function invalidMaskOf(
   for (const root of [...new Set(roots)].slice(0, MOST_ROOTS)) visit(frameOf(root), 0);
 
   const isBeyondMemory = (bit: number): boolean => 2 ** bit > topHigh;
-  if (samples < FEWEST_SAMPLES) return isBeyondMemory(13) ? DEFAULT_INVALID_MASK : 0;
   let mask = 0;
   for (const [bit, count] of counts.entries()) {
-    if (count >= samples * NEARLY_ALL && isBeyondMemory(bit)) mask |= 1 << bit;
+    const isOften = samples < FEWEST_SAMPLES ? count === samples : count >= samples * NEARLY_ALL;
+    if (samples > 0 && isOften && isBeyondMemory(bit)) mask |= 1 << bit;
   }
-  return mask;
+  // Where so few have no such bit, that proves nothing; the usual one does no harm where no RAM is that high.
+  return mask === 0 && samples < FEWEST_SAMPLES && isBeyondMemory(13) ? DEFAULT_INVALID_MASK : mask;
 }

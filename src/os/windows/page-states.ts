@@ -5,6 +5,7 @@ import { formerOwnerReader, selfMapOf, type FrameEntry } from './former-owner.ts
 import type { WindowsKernel } from './kernel.ts';
 import type { KernelModule } from './modules.ts';
 import { poolTagAt } from './pool-blocks.ts';
+import { isKernelAddress } from './process-header.ts';
 import type { WindowsProcess } from './process-reader.ts';
 import { originOf, type SectionOrigin } from './section-files.ts';
 
@@ -72,9 +73,9 @@ export function pageStates(
     const location = LOCATIONS[entry.location] ?? 'bad';
     if (location === 'bad') return state('kernel', 'taken out of use');
     const isLoose = location === 'zeroed' || location === 'free';
-    if (entry.isPrototype && !isLoose) return fileState(location, entry);
-
     const place = selfMap?.placeOf(entry.pteAddress) ?? null;
+    if (isShared(entry, place) && !isLoose) return fileState(location, entry);
+
     if (location === 'active') {
       if (place === 'table') return state('page-table');
       return place === 'user' ? state('anonymous') : kernelState(frame, offset);
@@ -84,6 +85,11 @@ export function pageStates(
       owner === null ? null : `former owner: ${owner.process.name} (PID ${owner.process.pid})`;
     return state(KINDS[location], detail ?? (location === 'zeroed' ? 'zeroed' : null));
   };
+
+  /** What the frame's entry is in tells more than the flag, whose bit has moved between versions. */
+  function isShared({ pteAddress, isPrototype }: FrameEntry, place: string | null): boolean {
+    return selfMap === null ? isPrototype : place === null && isKernelAddress(pteAddress);
+  }
 
   function subsectionOrigin(pte: bigint): SectionOrigin | null {
     if ((pte & PROTOTYPE) === 0n) return null;
