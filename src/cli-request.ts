@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Proxy } from './attribute/proxy.ts';
 import { OPTIONS } from './cli-options.ts';
 import { Ip2ProcessError } from './errors.ts';
-import {
-  parseIndicator,
-  parseIndicatorList,
-  parseIndicators,
-} from './indicator/parse-indicator.ts';
+import { givenProxy } from './given-proxy.ts';
+import { parseIndicatorList, parseIndicators } from './indicator/parse-indicator.ts';
 import type { Request } from './ip2process.ts';
 import { type Format, PRINTERS } from './report/printers.ts';
 import type { Alert } from './report/findings.ts';
@@ -52,7 +48,7 @@ export function cliRequest(argv: readonly string[]): CliRequest {
     request: {
       indicators,
       image,
-      proxy: proxyOf(values.proxy),
+      proxy: values.proxy === undefined ? null : givenProxy(values.proxy),
       ...(values.threads === undefined ? {} : { threads: threadsOf(values.threads) }),
       ...(values.scratch === undefined ? {} : { scratch: values.scratch }),
       hash: values.sha256 === true,
@@ -90,22 +86,6 @@ function textOf(path: string): string {
       path,
     });
   }
-}
-
-function proxyOf(text: string | undefined): Proxy | null {
-  if (text === undefined) return null;
-  const [, address, port] = /^\[?(.+?)\]?:(\d{1,5})$/.exec(text) ?? [];
-  const number = Number(port);
-  if (address !== undefined && number > 0 && number <= 65_535) {
-    const { kind, text: canonical } = parseIndicator(address);
-    if (kind === 'ipv4' || kind === 'ipv6') {
-      return { address: canonical, port: number, source: 'given' };
-    }
-  }
-  throw new Ip2ProcessError(
-    'request',
-    `Cannot use the proxy "${forTerminal(text, 80)}": it should be an IP address and a port, like 172.31.0.250:8080`,
-  );
 }
 
 function threadsOf(text: string): number {

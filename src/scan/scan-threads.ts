@@ -63,9 +63,12 @@ function run(start: WorkerStart): Promise<ScanPart> {
   });
 }
 
-/** In the build the worker's bundle lies beside the program's. */
-const isSource = import.meta.url.endsWith('.ts');
-const entry = new URL(isSource ? './source-worker.mjs' : './scan-worker.js', import.meta.url);
+declare const IP2PROCESS_SCAN_WORKER: string | undefined;
+
+/** Where the worker's code lies: the build says which bundle beside ours that is, or ours itself. */
+const file =
+  typeof IP2PROCESS_SCAN_WORKER === 'string' ? IP2PROCESS_SCAN_WORKER : './source-worker.mjs';
+const entry = new URL(file, import.meta.url);
 
 const died = (why: string, cause: Error | null): Ip2ProcessError =>
   new Ip2ProcessError(

@@ -63,8 +63,14 @@ const asTheCaseKnowsIt = (report: Report, { image }: PostingContext): Report => 
 
 /** 12 hex digits of what was asked: the image, and the set of indicators. */
 export function questionKey(
-  { indicators, image: { fileBytes } }: Pick<Report, 'indicators' | 'image'>,
-  { sha256, name }: PostingContext['image'],
+  {
+    indicators,
+    image: { fileBytes },
+  }: {
+    readonly indicators: readonly { readonly text: string }[];
+    readonly image: { readonly fileBytes: number };
+  },
+  { sha256, name }: Pick<PostingContext['image'], 'sha256' | 'name'>,
 ): string {
   const texts = indicators.map(({ text }) => text).toSorted();
   const image = sha256 ?? `${name}\n${fileBytes}`;

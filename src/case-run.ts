@@ -1,0 +1,204 @@
+import { answeredIn } from './case-answered.ts';
+import {
+  indicatorOf,
+  indicatorsOf,
+  isOurs,
+  refuseRole,
+  roleOf,
+  type CaseIndicators,
+} from './case-indicators.ts';
+import { postedAs, type Posted } from './case-posting.ts';
+import { Ip2ProcessError } from './errors.ts';
+import type { FetchedImage, ImageCandidate } from './evidence/evidence.ts';
+import { ip2process, type Request } from './ip2process.ts';
+import type { Report } from './report/report.ts';
+import { caseFiles } from './thehive/case-files.ts';
+import { caseOfObservable } from './thehive/cases.ts';
+import { getObservable } from './thehive/observables.ts';
+import { questionKey } from './thehive/plan.ts';
+import type { PostingContext, PostingLimits } from './thehive/posting.ts';
+import type { Session } from './thehive/session.ts';
+import type { Case, CaseFiles, Id, Observable } from './thehive/thehive.ts';
+
+/** What is asked about a case. */
+export interface CaseRequest {
+  readonly session: Session;
+  /** "~24680", or "57" as people say it; null: the case of the observable. */
+  readonly caseId: string | null;
+  /** The observable that was clicked: an indicator, or a memory image; null: the whole case. */
+  readonly observableId: Id | null;
+  readonly imageTags: readonly string[];
+  /** Nobody clicked: what makes no work is no failure, and observables of our own making are no questions. */
+  readonly isAutomatic: boolean;
+  /** Answer once more what the case holds an answer to. */
+  readonly again: boolean;
+  /** How to write to the case: see `postedAs`. */
+  readonly results: 'auto' | 'operations' | 'rest';
+  readonly limits?: PostingLimits;
+  readonly analysis: Omit<Request, 'indicators' | 'image'>;
+}
+
+/** Where the images of a case are found, and how they come here. */
+export interface Evidence {
+  /**
+   * @param only the observable that was clicked as an image; null: all of the case
+   * @returns none where there is none; throws `request` where there are more than allowed, with their names
+   */
+  find(
+    files: CaseFiles,
+    about: Case,
+    observables: readonly Observable[],
+    only: Id | null,
+  ): Promise<readonly ImageCandidate[]>;
+  fetch(files: CaseFiles, candidate: ImageCandidate, signal?: AbortSignal): Promise<FetchedImage>;
+}
+
+export interface CaseRunOptions {
+  readonly onProgress?: (phase: string, done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+  /** The analysis of one image; another one only in tests. */
+  readonly analyse?: typeof ip2process;
+}
+
+/** What became of one image. */
+export interface ImageOutcome {
+  readonly candidate: ImageCandidate;
+  readonly result:
+    | {
+        readonly kind: 'answered';
+        readonly report: Report;
+        /** Of the way the image came. */
+        readonly notes: readonly string[];
+        readonly posted: Posted;
+      }
+    | { readonly kind: 'answered-before'; readonly title: string }
+    | { readonly kind: 'failed'; readonly error: Ip2ProcessError };
+}
+
+export interface CaseOutcome {
+  readonly case: Case;
+  readonly indicators: CaseIndicators['indicators'];
+  readonly images: readonly ImageOutcome[];
+  /** Why there was nothing to do; null where there was. */
+  readonly idle: string | null;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * A whole case: all its indicators (or the one that was clicked) are looked for in each of its memory images, in one scan
+ * of each, and each report is posted as soon as it is there. One image that fails does not keep the others from an answer.
+ *
+ * @throws Ip2ProcessError where no image can be looked at, or TheHive cannot be asked
+ */
+export async function caseRun(
+  request: CaseRequest,
+  evidence: Evidence,
+  options: CaseRunOptions = {},
+): Promise<CaseOutcome> {
+  const { session, imageTags, isAutomatic } = request;
+  const files = caseFiles(session);
+  const clicked = request.observableId ? await getObservable(session, request.observableId) : null;
+  const role = clicked ? roleOf(clicked, imageTags) : null;
+  const about = request.caseId
+    ? await files.getCase(request.caseId)
+    : await caseOfObservable(session, request.observableId ?? '');
+  if (isAutomatic && clicked && isOurs(clicked)) {
+    return idle('this observable was added by ip2process itself');
+  }
+  if (clicked && !role) {
+    if (isAutomatic) return idle(`an observable of type "${clicked.dataType}" is no indicator`);
+    refuseRole(clicked.dataType, imageTags);
+  }
+
+  const observables = await files.observables(about.id);
+  const asked =
+    clicked && role === 'indicator' ? indicatorOf(clicked) : indicatorsOf(observables, imageTags);
+  if (asked.indicators.length === 0) {
+    return nothing('no observable of type ip, domain, fqdn, hostname or url to look for');
+  }
+  const only = role === 'image' ? (clicked?.id ?? null) : null;
+  const candidates = await evidence.find(files, about, observables, only);
+  if (candidates.length === 0) {
+    return nothing(
+      `no memory image: no file or reference among its observables is tagged ${imageTags.map((tag) => `"${tag}"`).join(' or ')}`,
+    );
+  }
+
+  const images: ImageOutcome[] = [];
+  for (const candidate of candidates) {
+    images.push({ candidate, result: await resultOf(candidate) });
+  }
+  return {
+    case: about,
+    indicators: asked.indicators,
+    images,
+    idle: null,
+    warnings: asked.warnings,
+  };
+
+  async function resultOf(candidate: ImageCandidate): Promise<ImageOutcome['result']> {
+    try {
+      return await look(candidate);
+    } catch (error) {
+      if (!(error instanceof Ip2ProcessError) || error.kind === 'cancelled') throw error;
+      return { kind: 'failed', error };
+    }
+  }
+
+  async function look(candidate: ImageCandidate): Promise<ImageOutcome['result']> {
+    const known = candidate.sha256 ? await earlier(candidate, candidate.sha256) : null;
+    if (known) return known;
+    const image = await evidence.fetch(files, candidate, options.signal);
+    // Awaited further down; until then its failure is no unhandled one.
+    image.source.complete.catch(() => undefined);
+    try {
+      // Not known before it came, so the scan waits: most images of this kind are on our own disk.
+      const late = candidate.sha256 === null ? (await image.source.complete).sha256 : null;
+      const again = late === null ? null : await earlier(candidate, late);
+      if (again) return again;
+      const report = await (options.analyse ?? ip2process)(
+        { ...request.analysis, indicators: asked.indicators, ...sourceOf(image) },
+        options,
+      );
+      // Scanned while it came; told only now that size and hash are as they should be.
+      const { sha256 } = await image.source.complete;
+      const context = contextOf(candidate, candidate.sha256 ?? sha256);
+      const posted = await postedAs(request.results, session, report, context);
+      return { kind: 'answered', report, notes: image.notes, posted };
+    } finally {
+      await image.release();
+    }
+  }
+
+  async function earlier(
+    { name }: ImageCandidate,
+    sha256: string,
+  ): Promise<ImageOutcome['result'] | null> {
+    if (request.again) return null;
+    const question = { indicators: asked.indicators, image: { fileBytes: 0 } };
+    const title = await answeredIn(session, about.id, questionKey(question, { name, sha256 }));
+    return title === null ? null : { kind: 'answered-before', title };
+  }
+
+  function contextOf(candidate: ImageCandidate, sha256: string | null): PostingContext {
+    return {
+      case: about,
+      sources: asked.sources,
+      clicked,
+      image: { name: candidate.name, sha256, isInCase: candidate.source.kind === 'attachment' },
+      ...(request.limits ? { limits: request.limits } : {}),
+    };
+  }
+
+  function nothing(why: string): CaseOutcome {
+    if (isAutomatic) return idle(why);
+    throw new Ip2ProcessError('request', `Cannot look into case ${about.number}: it has ${why}`);
+  }
+
+  function idle(why: string): CaseOutcome {
+    return { case: about, indicators: [], images: [], idle: why, warnings: [] };
+  }
+}
+
+/** The file's name in the case is for messages; its bytes come from where they are. */
+const sourceOf = ({ candidate, source }: FetchedImage) => ({ image: candidate.name, source });

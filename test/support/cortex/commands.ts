@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export interface Runner {
+  readonly kind: 'process' | 'docker' | 'docker-3.1' | 'kubernetes';
+  /** User of the container; default root. */
+  readonly uid?: number;
+  /** Nothing but the job's folder can be written. */
+  readonly isReadOnly?: boolean;
+}
+
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Containers here are mount namespaces with a root of their own: that is what a worker sees of Docker. */
+export const CONTAINER_NEEDS = '/proc/self/ns/mnt';
+
+/**
+ * How Cortex starts a worker.
+ *
+ * R2 process: the definition's command under the parent of its folder, which is the current directory too; the job's folder
+ * is the only argument; no HOME, no proxies. R3 docker: the image's entry point without arguments (Cortex 3.1: "/job"), only
+ * /job mounted. R4 Kubernetes: "/job", of which only /job/output can be written.
+ *
+ * Source: Cortex 4.1.0, ProcessJobRunnerSrv, DockerJobRunnerSrv, K8sJobRunnerSrv.
+ *
+ * @param worker built folder of the worker, with its definition
+ * @param command of the definition: "Ip2Process/ip2process.mjs"
+ */
+export function commandOf(
+  runner: Runner,
+  { worker, command }: { readonly worker: string; readonly command: string },
+  job: string,
+): Command {
+  const workers = dirname(worker);
+  const hasAuthorities = existsSync(join(job, 'input', 'cacerts'));
+  const path = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
+  if (runner.kind === 'process') {
+    return {
+      program: join(workers, command),
+      args: [job],
+      cwd: workers,
+      env: {
+        ...path,
+        ...(hasAuthorities ? { REQUESTS_CA_BUNDLE: join(job, 'input', 'cacerts') } : {}),
+      },
+    };
+  }
+  const inside =
+    runner.kind === 'kubernetes'
+      ? { CORTEX_JOB_FOLDER: '/job' }
+      : hasAuthorities
+        ? {}
+        : { JAVA_TOOL_OPTIONS: '-Dlogger.file=/etc/cortex/logback.xml' };
+  return {
+    program: 'unshare',
+    args: [
+      '--mount',
+      'sh',
+      '-euc',
+      containerScript(runner, worker, job),
+      'container',
+      ...(runner.kind === 'docker' ? [] : ['/job']),
+    ],
+    cwd: '/',
+    env: {
+      ...path,
+      ...inside,
+      ...(hasAuthorities ? { REQUESTS_CA_BUNDLE: '/job/input/cacerts' } : {}),
+    },
+  };
+}
+
+/** The machine's programs read-only, the worker where the Dockerfile puts it, and /job. */
+function containerScript(
+  { kind, uid = 0, isReadOnly = false }: Runner,
+  worker: string,
+  job: string,
+) {
+  const node = dirname(process.execPath);
+  const seen = [...new Set(['/usr', '/bin', '/lib', '/lib64', '/etc', '/dev', '/proc', node])];
+  const user = uid === 0 ? '' : `setpriv --reuid ${uid} --regid ${uid} --clear-groups `;
+  return [
+    'root=$(mktemp -d)',
+    // Not seen outside, and gone with the last process.
+    'mount -t tmpfs container "$root"',
+    ...seen
+      .filter((path) => existsSync(path))
+      .map((path) => `mkdir -p "$root${path}"; mount --rbind ${path} "$root${path}"`),
+    'mkdir -p "$root/tmp" "$root/worker/Ip2Process" "$root/job"; chmod 1777 "$root/tmp"',
+    `mount --bind ${worker} "$root/worker/Ip2Process"`,
+    ...(kind === 'kubernetes'
+      ? [
+          'mkdir "$root/job/input" "$root/job/output"',
+          `mount --bind ${job}/input "$root/job/input"; mount -o remount,ro,bind "$root/job/input"`,
+          `mount --bind ${job}/output "$root/job/output"`,
+        ]
+      : [`mount --bind ${job} "$root/job"`]),
+    ...(isReadOnly || kind === 'kubernetes' ? ['mount -o remount,ro "$root"'] : []),
+    `exec chroot "$root" ${user}${process.execPath} /worker/Ip2Process/ip2process.mjs "$@"`,
+  ].join('\n');
+}
