@@ -20,6 +20,13 @@ export function forTerminal(text: string, longest = 4096): string {
   });
 }
 
+/** For JSON that is text already: escapes mean the same to its readers, and nothing to a terminal. */
+export const forJson = (json: string): string =>
+  json.replace(UNSAFE, (character) =>
+    // JSON.stringify() leaves line breaks between values only.
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 /** For a CSV field: quoted, and never the start of a formula (OWASP "CSV Injection"). */
 export function forCsv(text: string): string {
   const shown = forTerminal(text);

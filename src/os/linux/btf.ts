@@ -134,9 +134,8 @@ export class Btf {
 
   /** Size of a structure in bytes, at most 1 MiB. Throws where the kernel has none of this name. */
   size(struct: string): number {
-    const type = this.#byName.get(struct);
-    if (type === undefined) throw missing(`no structure ${struct}`);
-    const bytes = this.#bytes.getUint32(this.#record(type) + 8, true);
+    if (!this.has(struct)) throw missing(`no structure ${struct}`);
+    const bytes = this.#structBytes(struct);
     if (bytes > MAX_STRUCT_BYTES) throw missing(`a structure ${struct} of ${bytes} bytes`);
     return bytes;
   }
@@ -166,13 +165,10 @@ export class Btf {
       type = found.type;
     }
     if (type === undefined) return null;
-    const isBitField = bits !== 0;
-    return {
-      offset: bit >>> 3,
-      shift: bit & 7,
-      bits: isBitField ? bits : this.#typeBytes(type, 0) * 8,
-      count: this.#arrayLength(type),
-    };
+    const length = bits === 0 ? this.#typeBytes(type, 0) * 8 : bits;
+    // Readers make buffers of the structure's size: types that place a member outside are damaged.
+    if (bit + length > this.#structBytes(struct) * 8) return null;
+    return { offset: bit >>> 3, shift: bit & 7, bits: length, count: this.#arrayLength(type) };
   }
 
   /** Value of a name in an enumeration, such as PG_slab in pageflags; null where there is none. */
@@ -188,6 +184,10 @@ export class Btf {
       if (this.#isNamed(at, name)) return this.#bytes.getUint32(at + 4, true);
     }
     return null;
+  }
+
+  #structBytes(struct: string): number {
+    return this.#bytes.getUint32(this.#record(this.#byName.get(struct) ?? 0) + 8, true);
   }
 
   #member(

@@ -27,8 +27,9 @@ export function findInitTask(
   const [pid = 0, tgid = 0, parent = 0, realParent = 0, next = 0] = fields.map((field) =>
     btf.offset('task_struct', field),
   );
-  const bytes = new Uint8Array(btf.size('task_struct'));
-  const view = new DataView(bytes.buffer);
+  // Room for a word behind it: damaged types can place a member across the end.
+  const view = new DataView(new ArrayBuffer(btf.size('task_struct') + 8));
+  const bytes = new Uint8Array(view.buffer, 0, view.byteLength - 8);
   for (const name of names) {
     const start = physical(name - comm);
     if (start < 0 || memory.read(start, bytes) < bytes.length) continue;

@@ -20,9 +20,11 @@ export function pageStates(kernel: Kernel, paths: Paths, map: bigint): (frame: F
   const layout = pageLayout(btf, kernel.release);
   const host = btf.offset('address_space', 'host');
   const cacheName = btf.offsetOrNull('kmem_cache', 'name');
-  const bytes = Buffer.alloc(layout.bytes);
+  // Room for a word behind it: damaged types can place a member across the end.
+  const bytes = Buffer.alloc(layout.bytes + 8);
+  const body = bytes.subarray(0, layout.bytes);
 
-  const load = (page: bigint): boolean => space.read(virtual(page), bytes) === layout.bytes;
+  const load = (page: bigint): boolean => space.read(virtual(page), body) === layout.bytes;
   const pointer = (offset: number): bigint => bytes.readBigUInt64LE(offset);
 
   const slabCache = (): string | null => {
