@@ -38,6 +38,7 @@ const EXTREMES: readonly bigint[] = [
   0xffff_ffff_8000_0000n,
 ];
 const LONGEST_BLOCK = 65_536;
+const PAGE = 4096;
 
 /** One to `most` of them, few far likelier than many. */
 export function someOf<T>(random: Random, most: number, make: () => T): T[] {
@@ -111,15 +112,31 @@ function apply(bytes: Uint8Array, edit: Edit): Uint8Array {
   return joined(bytes.subarray(0, at), again, bytes.subarray(at));
 }
 
-/** Frames that the edits of RAM touch. */
-export function framesOf(edits: readonly MemoryEdit[], limit: number): Set<number> {
-  const frames = new Set<number>();
+/** The pages that edits of RAM touch, by frame, as they are afterwards. What is copied is copied from the RAM given. */
+export function changedPages(
+  ram: Uint8Array,
+  edits: readonly MemoryEdit[],
+): Map<number, Uint8Array> {
+  const pages = new Map<number, Uint8Array>();
   for (const edit of edits) {
-    const length = edit.kind === 'set' ? edit.bytes.length / 2 : edit.length;
-    const end = Math.min(edit.at + length, limit);
-    for (let at = edit.at - (edit.at % 4096); at < end; at += 4096) frames.add(at / 4096);
+    const bytes = bytesOf(ram, edit);
+    for (let done = 0; done < bytes.length && edit.at + done < ram.length;) {
+      const at = edit.at + done;
+      const frame = Math.floor(at / PAGE);
+      const page = pages.get(frame) ?? ram.slice(frame * PAGE, (frame + 1) * PAGE);
+      const part = bytes.subarray(done, done + PAGE - (at % PAGE));
+      page.set(part, at % PAGE);
+      pages.set(frame, page);
+      done += part.length;
+    }
   }
-  return frames;
+  return pages;
+}
+
+function bytesOf(ram: Uint8Array, edit: MemoryEdit): Uint8Array {
+  if (edit.kind === 'set') return Buffer.from(edit.bytes, 'hex');
+  if (edit.kind === 'fill') return new Uint8Array(edit.length).fill(edit.byte);
+  return ram.subarray(edit.from, edit.from + edit.length);
 }
 
 /** Another entry for a page table: elsewhere, itself, its root, of another size, with other flags. */

@@ -21,8 +21,8 @@ export interface Encoded {
   readonly file: Uint8Array;
   /** Where the file speaks of itself; a place in each is hit equally often. */
   readonly headers: readonly Range[];
-  /** The file of RAM that differs in these frames: cheaper than writing all of it anew. */
-  withFrames(bytes: Uint8Array, frames: ReadonlySet<number>): Uint8Array;
+  /** The file of RAM that differs in these pages, by frame: cheaper than writing all of it anew. */
+  withPages(pages: ReadonlyMap<number, Uint8Array>): Uint8Array;
 }
 
 export type Encoding = (machine: Machine) => Encoded;
@@ -63,12 +63,12 @@ function direct(file: Uint8Array): Encoded {
   return {
     file,
     headers: headers.length > 0 ? headers : [{ start: 0, length: PAGE }],
-    withFrames(bytes, frames) {
+    withPages(pages) {
       const changed = file.slice();
-      for (const frame of frames) {
+      for (const [frame, page] of pages) {
         const at = frame * PAGE;
         const run = stored.find(({ start, length }) => at >= start && at < start + length);
-        if (run) changed.set(bytes.subarray(at, at + PAGE), run.fileOffset + at - run.start);
+        if (run) changed.set(page, run.fileOffset + at - run.start);
       }
       return changed;
     },
@@ -76,9 +76,6 @@ function direct(file: Uint8Array): Encoded {
 }
 
 const AVML_BLOCK = 65_536;
-
-const block = (bytes: Uint8Array, { start, end }: { start: number; end: number }): Uint8Array =>
-  avmlImage([{ start, bytes: bytes.subarray(start, end) }]);
 
 /** Blocks of 64 KiB, so that a changed frame costs the packing of one. */
 export const avml: Encoding = ({ bytes: ram, runs }) => {
@@ -88,7 +85,9 @@ export const avml: Encoding = ({ bytes: ram, runs }) => {
       end: Math.min(start + length, start + (index + 1) * AVML_BLOCK),
     })),
   );
-  const blocks = starts.map((one) => block(ram, one));
+  const blocks = starts.map(({ start, end }) =>
+    avmlImage([{ start, bytes: ram.subarray(start, end) }]),
+  );
   let at = 0;
   const headers = blocks.flatMap(({ length }) => {
     const start = at;
@@ -102,17 +101,21 @@ export const avml: Encoding = ({ bytes: ram, runs }) => {
   return {
     file: joined(blocks),
     headers,
-    withFrames: (bytes, frames) =>
+    withPages: (pages) =>
       joined(
         starts.map((one, index) => {
-          const isChanged = [...frames].some(
-            (frame) => frame * PAGE >= one.start && frame * PAGE < one.end,
-          );
-          return (isChanged ? null : blocks[index]) ?? block(bytes, one);
+          const changed = [...pages].filter(([frame]) => isIn(frame, one));
+          if (changed.length === 0) return blocks[index] ?? new Uint8Array();
+          const bytes = ram.slice(one.start, one.end);
+          for (const [frame, page] of changed) bytes.set(page, frame * PAGE - one.start);
+          return avmlImage([{ start: one.start, bytes }]);
         }),
       ),
   };
 };
+
+const isIn = (frame: number, { start, end }: { start: number; end: number }): boolean =>
+  frame * PAGE >= start && frame * PAGE < end;
 
 /** Of QEMU and makedumpfile. A changed frame is stored once more, unpacked, behind all others. */
 export const kdump =
@@ -138,14 +141,14 @@ export const kdump =
         { start: descriptors, length: frames.length * 24 },
         { start: data, length: file.length - data },
       ],
-      withFrames(bytes, changed) {
-        const known = [...changed].filter((frame) => order.has(frame));
+      withPages(pages) {
+        const known = [...pages].filter(([frame]) => order.has(frame));
         const whole = new Uint8Array(file.length + known.length * PAGE);
         whole.set(file);
-        known.forEach((frame, index) => {
+        known.forEach(([frame, page], index) => {
           const offset = file.length + index * PAGE;
           const at = descriptors + (order.get(frame) ?? 0) * 24;
-          whole.set(bytes.subarray(frame * PAGE, (frame + 1) * PAGE), offset);
+          whole.set(page, offset);
           whole.set(joined([u64s(offset), u32s(PAGE, 0), u64s(0)]), at);
         });
         return whole;
@@ -176,7 +179,7 @@ export const flattened =
         ...records.slice(0, 8),
         ...records,
       ],
-      withFrames: (bytes, frames) => wrap(encoded.withFrames(bytes, frames)),
+      withPages: (pages) => wrap(encoded.withPages(pages)),
     };
   };
 
@@ -192,6 +195,6 @@ export const packed =
         { start: Math.max(0, file.length - 128), length: Math.min(128, file.length) },
         { start: 0, length: file.length },
       ],
-      withFrames: () => file,
+      withPages: () => file,
     };
   };

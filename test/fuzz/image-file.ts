@@ -5,10 +5,11 @@ const BLOCK = 65_536;
 /** A file that is written again and again, alike but for a few bytes: only blocks that differ are written. */
 export function imageFile(path: string): {
   readonly path: string;
+  /** The bytes must stay as they are: the next ones are compared with them. */
   write(bytes: Uint8Array): void;
 } {
   const file = openSync(path, 'w');
-  let last = new Uint8Array();
+  let last: Uint8Array = new Uint8Array();
   return {
     path,
     write(bytes) {
@@ -20,7 +21,7 @@ export function imageFile(path: string): {
           done += writeSync(file, block, done, block.length - done, at + done);
         }
       }
-      last = bytes.slice();
+      last = bytes;
     },
   };
 }

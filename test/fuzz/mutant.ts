@@ -1,9 +1,9 @@
 import { Random } from '../support/build-image/random.ts';
 import {
   applied,
+  changedPages,
   type Edit,
   fileEdit,
-  framesOf,
   type MemoryEdit,
   memoryEdit,
   someOf,
@@ -60,8 +60,7 @@ export function mutantOf(target: Target, base: Base, seed: number, index: number
 
 export function fileOf({ machine, encoded }: Base, { memory, file }: Mutant): Uint8Array {
   if (memory.length === 0) return file.length === 0 ? encoded.file : applied(encoded.file, file);
-  const bytes = applied(machine.bytes, memory);
-  const written = encoded.withFrames(bytes, framesOf(memory, bytes.length));
+  const written = encoded.withPages(changedPages(machine.bytes, memory));
   return file.length === 0 ? written : applied(written, file);
 }
 
