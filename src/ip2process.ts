@@ -12,12 +12,14 @@ import type { Indicator } from './indicator/indicator.ts';
 import { parseIndicator } from './indicator/parse-indicator.ts';
 import { patternsOf } from './indicator/patterns.ts';
 import type { ByteSource } from './memory/byte-source.ts';
+import type { GrowingSource } from './memory/growing-source.ts';
 import { framesOfInterest } from './attribute/frames-of-interest.ts';
 import { openSystem, SYSTEM_ANCHORS, SYSTEM_PROBES } from './os/open-system.ts';
 import { buildReport } from './report/build-report.ts';
 import type { Alert } from './report/findings.ts';
 import { redact } from './report/redact.ts';
 import type { Report } from './report/report.ts';
+import { type ArrivingScan, scanArriving } from './scan/arriving-scan.ts';
 import { scan, type ScanResult } from './scan/scan.ts';
 
 /** What is asked of one image. */
@@ -25,6 +27,8 @@ export interface Request {
   readonly indicators: readonly Indicator[];
   /** File of the memory image. */
   readonly image: string;
+  /** Its bytes, where they are open already and perhaps still arriving: `image` then only names them. Stays open. */
+  readonly source?: GrowingSource;
   /** The machine's web proxy, where known; else it is inferred. */
   readonly proxy?: Proxy | null;
   /** Threads that scan; default: one per core, at most 8. */
@@ -55,10 +59,13 @@ export interface RunOptions {
  */
 export async function ip2process(request: Request, options: RunOptions = {}): Promise<Report> {
   const timings: Record<string, number> = {};
+  const { source } = request;
+  const arriving = source ? await timed('arrive', async () => arrive(source)) : null;
   const image = await timed('open', async () => openImage(request.image, openOptions()));
   try {
     const given = request.indicators;
-    const found = await look(given);
+    const found = await look(given, arriving);
+    const arrival = await source?.complete;
     const { system, warnings } = await timed('system', () =>
       openSystem(image.memory, found.anchors, {
         vmcoreinfo: image.hints.vmcoreinfo,
@@ -73,7 +80,9 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       const indicators = [...given, ...followed.map(({ text }) => parseIndicator(text))];
       weighed = await weigh(indicators, await look(indicators), engine, proxy);
     }
-    const sha256 = request.hash ? await timed('hash', () => sha256Of(image.source)) : null;
+    const arrived = image.container === 'none' ? (arrival?.sha256 ?? null) : null;
+    const sha256 =
+      arrived ?? (request.hash ? await timed('hash', () => sha256Of(image.source)) : null);
     const report = buildReport({
       ...weighed,
       toolVersion: request.toolVersion,
@@ -92,14 +101,27 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     image.close();
   }
 
+  /** All that can be done before the last byte is here. */
+  async function arrive(source: GrowingSource): Promise<ArrivingScan | null> {
+    const { indicators } = request;
+    const { onProgress, ...scanning } = scanOptions();
+    const tell = (): void => options.onProgress?.('arrive', source.available, source.size);
+    const timer = onProgress && setInterval(tell, 100);
+    try {
+      return await scanArriving(source, patternsOf(indicators), indicators, scanning);
+    } finally {
+      clearInterval(timer);
+      tell();
+    }
+  }
+
   /** One pass over all bytes. */
-  async function look(indicators: readonly Indicator[]): Promise<ScanResult> {
+  async function look(
+    indicators: readonly Indicator[],
+    before: ArrivingScan | null = null,
+  ): Promise<ScanResult> {
     return timed('scan', async () =>
-      scan(image, patternsOf(indicators), indicators, {
-        anchors: SYSTEM_ANCHORS,
-        probes: SYSTEM_PROBES,
-        ...scanOptions(),
-      }),
+      scan(image, patternsOf(indicators), indicators, scanOptions(), before),
     );
   }
 
@@ -152,6 +174,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
   function openOptions() {
     const { onProgress, signal } = options;
     return {
+      ...(source ? { source } : {}),
       ...(request.scratch === undefined ? {} : { scratch: request.scratch }),
       ...(signal ? { signal } : {}),
       ...(onProgress
@@ -163,6 +186,8 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
   function scanOptions() {
     const { onProgress, signal } = options;
     return {
+      anchors: SYSTEM_ANCHORS,
+      probes: SYSTEM_PROBES,
       ...(request.threads === undefined ? {} : { threads: request.threads }),
       ...(signal ? { signal } : {}),
       ...(onProgress

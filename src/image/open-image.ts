@@ -34,6 +34,8 @@ export interface MemoryImage {
 }
 
 export interface OpenImageOptions {
+  /** The file's bytes, where they are open already: the path then only names them. Left open. */
+  readonly source?: ByteSource;
   /** While a compressed image is unpacked: bytes read of the compressed file, and how many it has. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -54,7 +56,8 @@ export async function openImage(
   path: string,
   options: OpenImageOptions = {},
 ): Promise<MemoryImage> {
-  let source = openRegular(path);
+  const given = options.source;
+  let source = given ? leftOpen(given) : openRegular(path);
   const fileBytes = source.size;
   const containers: Container['name'][] = [];
   const warnings: string[] = [];
@@ -79,7 +82,7 @@ export async function openImage(
       warnings.push(...inner.warnings);
     }
 
-    const beside = containers.length === 0 ? stateFileBeside(path, source) : null;
+    const beside = containers.length === 0 && !given ? stateFileBeside(path, source) : null;
     const opened = beside ?? memoryOf(source);
     const image = source;
     return {
@@ -99,6 +102,13 @@ export async function openImage(
     throw placed(error, path);
   }
 }
+
+const leftOpen = (given: ByteSource): ByteSource => ({
+  size: given.size,
+  fd: given.fd,
+  read: (offset, into) => given.read(offset, into),
+  close: () => undefined,
+});
 
 /** A .vmem has no signature; its state file has one, and lies beside it under the same name. */
 function stateFileBeside(path: string, vmem: ByteSource): ReturnType<typeof vmwareMemory> | null {

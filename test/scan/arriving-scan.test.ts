@@ -136,12 +136,13 @@ test('a packed image only arrives', async () => {
   });
 });
 
+const run = (start: number, length: number, fileOffset: number | null): MemoryRun => ({
+  start: physical(start),
+  length,
+  fileOffset,
+});
+
 describe('memory continues', () => {
-  const run = (start: number, length: number, fileOffset: number | null): MemoryRun => ({
-    start: physical(start),
-    length,
-    fileOffset,
-  });
   test.each<[string, MemoryRun[], MemoryRun[], boolean]>([
     ['from nothing', [], [run(0, 5, 0)], true],
     ['longer at its end', [run(0, 5, 0)], [run(0, 9, 0)], true],
