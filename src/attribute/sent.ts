@@ -66,9 +66,9 @@ function firstFrom(occurrences: readonly Occurrence[], address: number): number 
   return low;
 }
 
-/** RFC 9112: the tunnel's authority, the absolute form's host, the Host field. */
+/** RFC 9112: the tunnel's authority, the absolute form's host, the Host field. Methods are in capitals (RFC 9110, 9.1). */
 const REQUEST =
-  /(?:\bCONNECT |\b[A-Z]{3,7} (?:https?|ftp|wss?):\/\/|\bHost: ?)(?:[^\s/@]{0,256}@)?([\w.-]{1,253}|\[[\da-f:.]{2,45}\])/gi;
+  /(?:(?<![\w-])(?:CONNECT |[A-Z]{3,7} (?:[Hh][Tt]{2}[Pp][Ss]?|[Ff][Tt][Pp]|[Ww][Ss]{1,2}):\/\/|[Hh][Oo][Ss][Tt]: ?))(?:[^\s/@]{0,256}@)?([\w.-]{1,253}|\[[\da-fA-F:.]{2,45}\])/g;
 
 function hostsIn(memory: PhysicalMemory, ranges: readonly SentRange[]): string[] {
   const hosts = new Set<string>();
