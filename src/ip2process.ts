@@ -7,7 +7,7 @@ import { sentBy } from './attribute/sent.ts';
 import type { Engine } from './engine/engine.ts';
 import { nativeEngine } from './engine/native.ts';
 import { noEngine } from './engine/none.ts';
-import { openImage, type MemoryImage } from './image/open-image.ts';
+import { openImage } from './image/open-image.ts';
 import type { Indicator } from './indicator/indicator.ts';
 import { parseIndicator } from './indicator/parse-indicator.ts';
 import { patternsOf } from './indicator/patterns.ts';
@@ -102,13 +102,13 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
   }
 
   /** All that can be done before the last byte is here. */
-  async function arrive(source: GrowingSource): Promise<ArrivingScan | null> {
+  async function arrive(file: GrowingSource): Promise<ArrivingScan | null> {
     const { indicators } = request;
     const { onProgress, ...scanning } = scanOptions();
-    const tell = (): void => options.onProgress?.('arrive', source.available, source.size);
+    const tell = (): void => options.onProgress?.('arrive', file.available, file.size);
     const timer = onProgress && setInterval(tell, 100);
     try {
-      return await scanArriving(source, patternsOf(indicators), indicators, scanning);
+      return await scanArriving(file, patternsOf(indicators), indicators, scanning);
     } finally {
       clearInterval(timer);
       tell();
@@ -198,7 +198,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
 }
 
 /** Of the image itself (of what a compressed file holds, so that it can be compared whatever the packing). */
-function sha256Of(source: MemoryImage['source'] & ByteSource): string {
+function sha256Of(source: ByteSource): string {
   const hash = createHash('sha256');
   const block = new Uint8Array(4 * 2 ** 20);
   for (let offset = 0; offset < source.size;) {
