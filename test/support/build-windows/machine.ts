@@ -86,7 +86,10 @@ export type PageKind =
   /** Entry points at the section's entry, which is in transition. */
   | 'prototype-transition'
   | 'demand-zero'
-  | 'paged-out';
+  /** In the first paging file, which is not in the image. */
+  | 'paged-out'
+  /** In the store of compressed memory, which is the third paging file; the store itself is not built. */
+  | 'compressed';
 
 export interface WindowsRegionSpec {
   readonly start: bigint;

@@ -59,12 +59,13 @@ export class Ram {
     return taken;
   }
 
-  /** `count` neighbouring frames from a multiple of `align`, the lowest above frame 0. */
+  /** `count` neighbouring frames from a multiple of `align`, the lowest above what the boot loader made. */
   takeRun(count: number, align: number): number {
     const isFree = (first: number) =>
       this.#taken.subarray(first, first + count).every((one) => one === 0) &&
       this.#lonely.subarray(first, first + count).every((one) => one === 0);
-    for (let first = align; first + count <= this.limit; first += align) {
+    const lowest = Math.ceil(BOOT_FRAMES / align) * align;
+    for (let first = lowest; first + count <= this.limit; first += align) {
       if (!isFree(first)) continue;
       this.#taken.fill(1, first, first + count);
       return first;

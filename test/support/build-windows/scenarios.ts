@@ -21,6 +21,7 @@ export function everyCase(options: WindowsOptions = {}): WindowsBuilder {
     .write(HEAP + 0x1800n, `utf16 http://${INDICATOR}/b`)
     .page(HEAP + 4n * PAGE, 'demand-zero')
     .page(HEAP + 5n * PAGE, 'paged-out')
+    .page(HEAP + 6n * PAGE, 'compressed')
     .socket(proxied(49801));
 
   machine
@@ -71,6 +72,9 @@ export function everyCase(options: WindowsOptions = {}): WindowsBuilder {
     .write(HEAP + 4n * PAGE - 11n, `utf16 ${INDICATOR}`);
 
   addNeighbours(machine);
+  if ((options.build ?? 17763) >= 14393) {
+    machine.process('MemCompression', { pid: 1512, path: null, threads: 4 });
+  }
   machine
     .process('nearmiss.exe', { pid: 2800 })
     .region(HEAP, 8, { kind: 'private' })

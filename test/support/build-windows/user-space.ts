@@ -38,12 +38,14 @@ export class UserSpace extends VirtualMemory {
     placed?: number,
   ): number | null {
     const { format } = this.#kernel;
-    if (kind === 'demand-zero' || kind === 'paged-out') {
-      const entry =
-        kind === 'paged-out'
-          ? format.paged(0, page & 0xffff, protection)
-          : format.demandZero(protection);
-      this.tables.set(addressOf(page), entry);
+    const offset = page & 0xffff;
+    const elsewhere = {
+      'demand-zero': format.demandZero(protection),
+      'paged-out': format.paged(0, offset, protection),
+      compressed: format.paged(STORE_FILE, offset, protection),
+    };
+    if (kind === 'demand-zero' || kind === 'paged-out' || kind === 'compressed') {
+      this.tables.set(addressOf(page), elsewhere[kind]);
       return null;
     }
     const frame = placed ?? this.#kernel.takeData();
@@ -56,10 +58,7 @@ export class UserSpace extends VirtualMemory {
       location: isValid ? 'active' : kind === 'modified' ? 'modified' : 'standby',
       pteAddress: this.tables.entryAddress(addressOf(page)),
       pteFrame: Math.floor(slot / PAGE_BYTES),
-      originalPte:
-        kind === 'transition'
-          ? format.paged(0, page & 0xffff, protection)
-          : format.demandZero(protection),
+      originalPte: kind === 'transition' ? elsewhere['paged-out'] : elsewhere['demand-zero'],
     });
     this.#know(page, frame, isValid ? 'valid' : 'transition', protection);
     return frame;
@@ -162,6 +161,9 @@ export class UserSpace extends VirtualMemory {
     });
   }
 }
+
+/** Number of the paging file that stands for compressed memory. */
+const STORE_FILE = 2;
 
 export interface SectionView {
   readonly kind: PageKind;
