@@ -54,18 +54,13 @@ export function answerOf(outcome: CaseOutcome, mostObservables: number): Output 
 }
 
 function sentenceOf({ candidate: { name }, result }: ImageOutcome): string {
-  switch (result.kind) {
-    case 'answered': {
-      const { report } = result;
-      const isPartial =
-        report.outcome === 'partial' ? ' (parts of the image could not be read)' : '';
-      return `${name}: ${defangAll(report.answer.headline, report)}${isPartial}`;
-    }
-    case 'answered-before':
-      return `${name}: answered before, see "${result.title}"; delete that to have it answered again.`;
-    case 'failed':
-      return `${name}: ${result.error.message}.`;
+  if (result.kind === 'failed') return `${name}: ${result.error.message}.`;
+  if (result.kind === 'answered-before') {
+    return `${name}: answered before, see "${result.title}"; delete that to have it answered again.`;
   }
+  const { report } = result;
+  const isPartial = report.outcome === 'partial' ? ' (parts of the image could not be read)' : '';
+  return `${name}: ${defangAll(report.answer.headline, report)}${isPartial}`;
 }
 
 function detailOf({ candidate, result }: ImageOutcome): Record<string, unknown> {

@@ -37,8 +37,8 @@ export interface RunResult {
   readonly starts: number;
   readonly exitCode: number | null;
   readonly printed: string;
-  /** Of the last start. */
-  readonly milliseconds: number;
+  /** From the signal that `interrupt` sent to the end; 0 without one. */
+  readonly millisecondsAfterSignal: number;
 }
 
 /** Kubernetes' own limit, as Cortex sets none. */
@@ -66,7 +66,7 @@ export async function runAsCortex(request: RunRequest): Promise<RunResult> {
       starts,
       exitCode: ran.exitCode,
       printed,
-      milliseconds: ran.milliseconds,
+      millisecondsAfterSignal: ran.millisecondsAfterSignal,
     };
   } finally {
     job.remove();
@@ -74,7 +74,6 @@ export async function runAsCortex(request: RunRequest): Promise<RunResult> {
 
   async function start(interrupt: RunRequest['interrupt']) {
     const { program, args, cwd, env } = commandOf(runner, worker, job.path);
-    const begin = performance.now();
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr, tornReadings] = ['', '', 0];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -87,11 +86,20 @@ export async function runAsCortex(request: RunRequest): Promise<RunResult> {
       });
       child.on('close', (code) => done(code));
     });
-    await interrupt?.({ kill: (signal) => void child.kill(signal), job: job.path });
-    const exitCode = await ended;
+    let signalled = Infinity;
+    let wasKilled = false;
+    const kill = (signal: NodeJS.Signals): void => {
+      signalled = performance.now();
+      wasKilled = signal === 'SIGKILL';
+      child.kill(signal);
+    };
+    await interrupt?.({ kill, job: job.path });
+    const code = await ended;
+    // Nobody exits by himself from that.
+    const exitCode = wasKilled ? 0 : code;
     clearInterval(watch);
-    const milliseconds = performance.now() - begin;
-    return { stdout, stderr, tornReadings, exitCode, milliseconds };
+    const millisecondsAfterSignal = Math.max(0, performance.now() - signalled);
+    return { stdout, stderr, tornReadings, exitCode, millisecondsAfterSignal };
   }
 }
 

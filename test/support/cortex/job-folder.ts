@@ -17,7 +17,7 @@ export class JobFolder {
   readonly path: string;
 
   /** @param text instead of the input's JSON; null: no input file at all (R12) */
-  constructor(input: JobInput, text: string | null | undefined = undefined) {
+  constructor(input: JobInput, text?: string | null) {
     this.path = mkdtempSync(join(tmpdir(), 'cortex-job-9f3c-'));
     chmodSync(this.path, 0o700);
     mkdirSync(join(this.path, 'input'), 0o700);
