@@ -50,12 +50,13 @@ export class Faults {
   }
 
   next(request: string): Fault['what'] | null {
+    let found: Fault['what'] | null = null;
     for (const one of this.#pending) {
       if (!one.fault.when.test(request)) continue;
       const place = one.seen - (one.fault.after ?? 0);
       one.seen += 1;
-      if (place >= 0 && place < (one.fault.times ?? Infinity)) return one.fault.what;
+      if (place >= 0 && place < (one.fault.times ?? Infinity)) found ??= one.fault.what;
     }
-    return null;
+    return found;
   }
 }

@@ -1,5 +1,6 @@
 import { createServer, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** A web proxy as companies have it: absolute URLs for http, CONNECT for https, perhaps with a password. */
 export async function startForwardProxy(credentials: string | null = null) {
@@ -21,6 +22,8 @@ export async function startForwardProxy(credentials: string | null = null) {
     onward.on('error', () => response.writeHead(502).end());
     request.pipe(onward);
   });
+  // Tunnels are no longer the server's own connections.
+  const tunnels = new Set<Duplex>();
   server.on('connect', (request, client, head) => {
     seen.push(`CONNECT ${request.url}`);
     if (!isAllowed(request.headers['proxy-authorization'])) {
@@ -33,6 +36,7 @@ export async function startForwardProxy(credentials: string | null = null) {
       onward.write(head);
       onward.pipe(client).pipe(onward);
     });
+    tunnels.add(client).add(onward);
     onward.on('error', () => client.destroy());
     client.on('error', () => onward.destroy());
   });
@@ -43,6 +47,7 @@ export async function startForwardProxy(credentials: string | null = null) {
     seen,
     url: `http://${credentials ? `${credentials}@` : ''}127.0.0.1:${port}`,
     stop: async () => {
+      for (const tunnel of tunnels) tunnel.destroy();
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
     },
