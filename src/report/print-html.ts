@@ -1,9 +1,10 @@
 import { answer } from './html/answer.ts';
 import { connections } from './html/connections.ts';
 import { coverage, reproduction } from './html/coverage.ts';
+import { defangedReport } from './html/defanged-report.ts';
 import { constant, html, type Markup } from './html/html.ts';
 import { nextActions, pivots } from './html/next-steps.ts';
-import { defangIn } from './html/notation.ts';
+import { defangIn, type Tell } from './html/notation.ts';
 import { orphans } from './html/orphans.ts';
 import { otherProcesses } from './html/other-processes.ts';
 import { processTree } from './html/process-tree.ts';
@@ -16,10 +17,11 @@ import type { Report } from './report.ts';
  * One file that needs nothing else: for reading, sending and printing. Text of the report only ever fills holes of `html`;
  * should one nevertheless be wrong, the policy lets no script run but ours, and no request leave.
  */
-export function printHtml(report: Report): string {
-  const tell = defangIn(report);
+export function printHtml(original: Report): string {
+  const tell = defangIn(original);
+  const report = defangedReport(original, tell);
   const { tool, answer: answered, system } = report;
-  const sections = sectionsOf(report);
+  const sections = sectionsOf(report, tell);
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -28,14 +30,14 @@ export function printHtml(report: Report): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
-        <title>${answered.verdict}: ${tell(answered.headline)}</title>
+        <title>${answered.verdict}: ${answered.headline}</title>
         <link rel="icon" href="data:," />
         ${constant(`<style>${STYLE}</style>`)}
       </head>
       <body>
         <a class="skip" href="#${sections[0]?.id ?? ''}">Skip to the details</a>
         <div class="page">
-          ${answer(report, tell)}
+          ${answer(report)}
           <div class="frame">
             <nav class="contents" aria-label="Contents">
               <ul>
@@ -82,14 +84,13 @@ interface Section {
 }
 
 /** The sections that have something to tell, in the order of reading. */
-function sectionsOf(report: Report): Section[] {
-  const tell = defangIn(report);
+function sectionsOf(report: Report, tell: Tell): Section[] {
   return [
     ...section(
       'processes',
       'Processes',
       'Those who hold the indicator or talk to it, likeliest first. Own hits are held by no other process; sent ones stand in bytes that it gave to a socket. Notches in a bar are the scores at which likely and responsible begin.',
-      ranking(report, tell),
+      ranking(report),
     ),
     ...section(
       'evidence',
@@ -107,7 +108,7 @@ function sectionsOf(report: Report): Section[] {
       'connections',
       'Connections',
       'Open or recent sockets to the proxy or to the indicator.',
-      connections(report, tell),
+      connections(report),
     ),
     ...section(
       'tree',
@@ -138,13 +139,13 @@ function sectionsOf(report: Report): Section[] {
       'coverage',
       'Coverage',
       'What was searched, and what could not be.',
-      coverage(report, tell),
+      coverage(report),
     ),
     ...section(
       'reproduce',
       'Reproducing this',
       'What another examiner needs to come to the same result.',
-      reproduction(report, tell),
+      reproduction(report),
     ),
   ];
 }

@@ -102,13 +102,37 @@ describe('the page', () => {
   });
 
   test('defangs indicators and pivots in all that is read, but for bytes and commands', () => {
-    const read = page
-      .replace(/<pre class="dump".*?<\/pre>/gs, '')
-      .replace(/<pre tabindex="0" aria-label="Command".*?<\/pre>/gs, '');
-    const text = textOf(read);
+    const [hostile] = eventfulReport().processes;
+    const named = 'evil.example/35.178.122.152';
+    const report = eventfulReport({
+      processes: [
+        {
+          ...(hostile ?? sampleProcess()),
+          name: named,
+          path: named,
+          commandLine: named,
+          parentName: named,
+        },
+        sampleProcess({
+          rank: 2,
+          name: named,
+          verdict: 'carrier-only',
+          reasons: [named],
+          user: named,
+        }),
+      ],
+      tree: [{ pid: 1, ppid: 0, name: named, verdict: null }],
+      orphans: [{ pageState: 'page-cache', pageDetail: named, hits: 1, byForm: { text: 1 } }],
+      warnings: [named],
+    });
+    const text = textOf(
+      printHtml(report)
+        .replace(/<pre\s+class="dump".*?<\/pre>/gs, '')
+        .replace(/<div class="command">.*?<\/pre>/gs, ''),
+    );
     expect(text).not.toContain('35.178.122.152');
     expect(text).not.toContain('evil.example');
-    expect(text).toContain('evil[.]example');
+    expect(text).toContain('evil[.]example/35[.]178[.]122[.]152');
   });
 
   test('leaves out sections that have nothing to tell', () => {

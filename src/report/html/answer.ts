@@ -3,13 +3,13 @@ import { defang } from '../text-safety.ts';
 import { captured } from './coverage.ts';
 import { hitShares } from './hit-shares.ts';
 import { html, type Markup } from './html.ts';
-import { plural, size, type Tell } from './notation.ts';
+import { plural, size } from './notation.ts';
 import { colourOf } from './palette.ts';
 
 const MOST_HOSTS = 8;
 
 /** The top of the page: the verdict and its score, the answer, why, the doubt, and what was looked at. */
-export function answer(report: Report, tell: Tell): Markup {
+export function answer(report: Report): Markup {
   const { verdict, headline, why, doubt } = report.answer;
   const [first] = report.processes;
   return html`<header class="answer c-${colourOf(verdict)}">
@@ -19,25 +19,25 @@ export function answer(report: Report, tell: Tell): Markup {
         >${first ? html` <span class="score">${first.score}</span> <span class="of">of 100 points</span>` : null}
       </p>
       <div>
-        <h1>${tell(headline)}</h1>
+        <h1>${headline}</h1>
         <dl class="points">
           <div>
             <dt>Why</dt>
-            <dd>${tell(why)}</dd>
+            <dd>${why}</dd>
           </div>
           ${
             doubt === null
               ? null
               : html`<div>
                   <dt>Doubt</dt>
-                  <dd>${tell(doubt)}</dd>
+                  <dd>${doubt}</dd>
                 </div>`
           }
           ${second(report)}${hosts(report)}
         </dl>
       </div>
     </div>
-    ${hitShares(report)} ${facts(report, tell)}
+    ${hitShares(report)} ${facts(report)}
   </header>`;
 }
 
@@ -61,14 +61,14 @@ function hosts({ answer: { hostsToTry } }: Report): Markup | null {
   </div>`;
 }
 
-function facts({ indicators, proxy, system, image, coverage, alert }: Report, tell: Tell): Markup {
+function facts({ indicators, proxy, system, image, coverage, alert }: Report): Markup {
   const [first] = indicators;
   const others = indicators.length - 1;
   return html`<dl class="facts">
     <div>
       <dt class="label">Indicator</dt>
       <dd>
-        ${tell(first?.text ?? 'none')}<span
+        ${defang(first?.text ?? 'none')}<span
           >${first?.kind ?? ''},
           ${plural(first?.hits ?? 0, 'hit')}${others > 0 ? `, and ${plural(others, 'other')}` : null}</span
         >

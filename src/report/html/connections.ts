@@ -1,12 +1,12 @@
 import type { Report } from '../report.ts';
 import { html, type Markup } from './html.ts';
-import { endpointText, type Tell } from './notation.ts';
+import { endpointText } from './notation.ts';
 import { table } from './table.ts';
 
 const MOST = 60;
 
 /** Sockets to the proxy or to an indicator, whoever has them. */
-export function connections({ connections: all, processes }: Report, tell: Tell): Markup | null {
+export function connections({ connections: all, processes }: Report): Markup | null {
   if (all.length === 0) return null;
   const ranks = new Map(processes.map(({ pid, rank }) => [pid, rank]));
   return table(
@@ -24,7 +24,7 @@ export function connections({ connections: all, processes }: Report, tell: Tell)
           <span class="muted">${pid}</span
           >${ranks.has(pid) ? html` <span class="muted small">rank ${ranks.get(pid) ?? 0}</span>` : null}`,
         html`<code>${protocol} ${endpointText(local)}</code>`,
-        html`<code>${remote === null ? '*' : tell(endpointText(remote))}</code>
+        html`<code>${remote === null ? '*' : endpointText(remote)}</code>
           ${peer === 'proxy' ? html`<span class="tag">proxy</span>` : html`<span class="pill full c-responsible">indicator</span>`}`,
         state ?? '',
         holdsIndicator ? html`<b>yes</b>` : html`<span class="muted">no</span>`,

@@ -1,12 +1,13 @@
 import type { Report } from '../report.ts';
+import { defang } from '../text-safety.ts';
 import { html, type Markup } from './html.ts';
-import { grouped, moment, plural, size, type Tell } from './notation.ts';
+import { grouped, moment, plural, size } from './notation.ts';
 import { more, pairs } from './table.ts';
 
 const MOST = 20;
 
 /** What was searched, and what could not be. */
-export function coverage({ coverage: seen, hits, warnings }: Report, tell: Tell): Markup {
+export function coverage({ coverage: seen, hits, warnings }: Report): Markup {
   const phantoms = hits.filter(({ flags }) => flags.includes('phantom')).length;
   const lost = Object.entries(seen.hitsNotKept);
   const incomplete = seen.incompleteProcesses;
@@ -37,10 +38,11 @@ export function coverage({ coverage: seen, hits, warnings }: Report, tell: Tell)
             .slice(0, MOST)
             .map(
               ([text, count]) =>
-                html`${tell(text)}: ${plural(count, 'further hit')} counted, not kept<br />`,
+                html`${defang(text.slice(0, 500))}: ${plural(count, 'further hit')} counted, not
+                  kept<br />`,
             ),
     ],
-  ])}${warnings.slice(0, MOST).map((warning) => html`<p class="warning">${tell(warning)}</p>`)}${more(warnings.length - MOST)}`;
+  ])}${warnings.slice(0, MOST).map((warning) => html`<p class="warning">${warning}</p>`)}${more(warnings.length - MOST)}`;
 }
 
 const holes = ({ holes: all, holeCount }: Report['coverage']): Markup =>
@@ -48,7 +50,7 @@ const holes = ({ holes: all, holeCount }: Report['coverage']): Markup =>
   ${all.slice(0, 6).map(({ start, end }) => html`<code>${start}–${end}</code> `)}${holeCount > 6 ? '…' : null}`;
 
 /** What another examiner needs to do the same again. */
-export function reproduction(report: Report, tell: Tell): Markup {
+export function reproduction(report: Report): Markup {
   const { tool, engine, image, indicators, proxy, privacy, timings, version } = report;
   const spent = Object.entries(timings).slice(0, MOST);
   const total = spent.reduce((sum, [, time]) => sum + time, 0);
@@ -70,8 +72,7 @@ export function reproduction(report: Report, tell: Tell): Markup {
         .slice(0, MOST)
         .map(
           ({ given, kind, origin }) =>
-            html`<code>${tell(given)}</code>
-              (${kind}${origin === 'pivot' ? ', a pivot' : null})<br />`,
+            html`<code>${given}</code> (${kind}${origin === 'pivot' ? ', a pivot' : null})<br />`,
         ),
     ],
     [

@@ -30,12 +30,13 @@ const INDENTATION = /\s*\n\s*/g;
  */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Markup {
   let written = '';
+  let place: Place = 'text';
   strings.forEach((string, index) => {
     written += string.replace(INDENTATION, '\n');
-    const value = values[index];
-    if (index < values.length) {
-      written += fill(placeAtEnd(strings, index), value ?? null);
-    }
+    place = placeAfter(string, place);
+    if (index === values.length) return;
+    refuse(place, strings.slice(0, index + 1));
+    written += fill(place, values[index] ?? null);
   });
   return new Markup(written);
 }
@@ -43,7 +44,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly Value[])
 /** Text of the program itself, such as its style sheet, as it stands. Never for text of a report. */
 export const constant = (text: string): Markup => new Markup(text);
 
-type Place = 'text' | 'attribute';
+type Place = 'text' | 'tag' | 'attribute';
 
 function fill(place: Place, value: Value): string {
   if (value === null) return '';
@@ -70,22 +71,25 @@ const escape = (text: string): string =>
 /** Attributes whose value a browser runs, loads or parses as something other than text. */
 const DANGEROUS = /^(on.*|style|src|srcset|srcdoc|action|formaction|data|xlink:href)$/i;
 
-/** Where the hole after the template's strings up to `last` stands. */
-function placeAtEnd(strings: readonly string[], last: number): Place {
-  const before = strings.slice(0, last + 1).join('');
-  let place: Place | 'tag' = 'text';
-  for (const character of before) {
+/** Where a template stands after a further piece of it. */
+function placeAfter(string: string, start: Place): Place {
+  let place = start;
+  for (const character of string) {
     if (place === 'text' && character === '<') place = 'tag';
     else if (place === 'tag' && character === '>') place = 'text';
     else if (character === '"' && place !== 'text') place = place === 'tag' ? 'attribute' : 'tag';
   }
-  if (place === 'tag') throw new Error(`Cannot fill a hole inside a tag: ${before.slice(-40)}`);
-  if (place === 'attribute') {
-    const [, name = '', start = ''] = /([^\s"<>]+)="([^"]*)$/.exec(before) ?? [];
-    const isLink = name.toLowerCase() === 'href';
-    if (DANGEROUS.test(name) || (isLink && !start.startsWith('#'))) {
-      throw new Error(`Cannot fill the attribute ${name}: a browser would do more than show it`);
-    }
-  }
   return place;
+}
+
+/** Throws where a hole after these pieces could do more than show text. */
+function refuse(place: Place, before: readonly string[]): void {
+  if (place === 'text') return;
+  const text = before.join('');
+  if (place === 'tag') throw new Error(`Cannot fill a hole inside a tag: ${text.slice(-40)}`);
+  const [, name = '', start = ''] = /([^\s"<>]+)="([^"]*)$/.exec(text) ?? [];
+  const isLink = name.toLowerCase() === 'href';
+  if (DANGEROUS.test(name) || (isLink && !start.startsWith('#'))) {
+    throw new Error(`Cannot fill the attribute ${name}: a browser would do more than show it`);
+  }
 }

@@ -23,10 +23,10 @@ export function processDetail(process: ReportProcess, tell: Tell, detail: Detail
   const inside = html`<summary>
       <h3><span class="name">${name}</span> <span class="muted">PID ${pid}</span></h3>
       ${verdictPill(verdict)}<span class="muted small">${score}/100</span
-      ><span class="gist">${tell(role ?? gist)}</span>
+      ><span class="gist">${role ?? gist}</span>
     </summary>
     <div class="inside" id="p${rank}">
-      ${about(process, tell)} ${addressStrip(process)} ${cards(process, tell, detail)}
+      ${about(process)} ${addressStrip(process)} ${cards(process, tell, detail)}
     </div>`;
   const colour = colourOf(verdict);
   return detail.isOpen
@@ -34,30 +34,23 @@ export function processDetail(process: ReportProcess, tell: Tell, detail: Detail
     : html`<details class="process c-${colour}">${inside}</details>`;
 }
 
-function about(process: ReportProcess, tell: Tell): Markup {
+function about(process: ReportProcess): Markup {
   return html`<div>
     <div class="columns">
       <div>
         <h4>For and against</h4>
-        ${reasons(process, tell)}
+        ${reasons(process)}
       </div>
       <div>
         <h4>The process</h4>
-        ${facts(process, tell)}
+        ${facts(process)}
       </div>
     </div>
     ${contributions(process)}
   </div>`;
 }
 
-export function reasons(
-  { reasons: pro, counterReasons: contra }: ReportProcess,
-  tell: Tell,
-): Markup {
-  const item = (side: 'for' | 'against') => (reason: string) =>
-    html`<li class="${side} c-${side === 'for' ? 'not-found' : 'responsible'}">
-      <span class="skip">${side}: </span>${tell(reason)}
-    </li>`;
+export function reasons({ reasons: pro, counterReasons: contra }: ReportProcess): Markup {
   return html`<ul class="reasons">
     ${[
       ...pro.slice(0, MOST_REASONS).map(item('for')),
@@ -66,9 +59,13 @@ export function reasons(
   </ul>`;
 }
 
-function facts(process: ReportProcess, tell: Tell): Markup {
+const item = (side: 'for' | 'against') => (reason: string) =>
+  html`<li class="${side} c-${side === 'for' ? 'not-found' : 'responsible'}">
+    <span class="skip">${side}: </span>${reason}
+  </li>`;
+
+function facts(process: ReportProcess): Markup {
   const { path, commandLine, role, ppid, parentName, user, threads, startTime, exitTime } = process;
-  const code = (text: string | null) => (text === null ? null : html`<code>${tell(text)}</code>`);
   return pairs([
     ['program', code(path)],
     ['command line', code(commandLine)],
@@ -80,9 +77,11 @@ function facts(process: ReportProcess, tell: Tell): Markup {
     ['state', states(process)],
     ['threads', threads],
     ['hits', hits(process)],
-    ['sockets', sockets(process, tell)],
+    ['sockets', sockets(process)],
   ]);
 }
+
+const code = (text: string | null) => (text === null ? null : html`<code>${text}</code>`);
 
 function hits({ hits: { total, exclusive, sent, byForm } }: ReportProcess): Markup {
   const shared = total - exclusive;
@@ -104,12 +103,12 @@ export function states({ hidden, exited, kernelThread }: ReportProcess): string 
   return all.length === 0 ? null : all.join(', ');
 }
 
-function sockets({ sockets: all }: ReportProcess, tell: Tell): Markup | null {
+function sockets({ sockets: all }: ReportProcess): Markup | null {
   const told = all.flatMap(({ protocol, local, remote, state }) =>
     remote === null
       ? []
       : [
-          html`<code>${protocol} ${endpointText(local)} → ${tell(endpointText(remote))}</code>
+          html`<code>${protocol} ${endpointText(local)} → ${endpointText(remote)}</code>
             ${state ?? ''}<br />`,
         ],
   );

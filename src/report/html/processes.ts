@@ -15,7 +15,7 @@ const CARDS_FOLDED = 2;
 const isCarrier = ({ verdict }: ReportProcess): boolean => verdict === 'carrier-only';
 
 /** The ranked table of those who hold the indicator or talk to it; carriers have a section of their own. */
-export function ranking({ processes }: Report, tell: Tell): Markup | null {
+export function ranking({ processes }: Report): Markup | null {
   const ranked = processes.filter((process) => !isCarrier(process));
   if (ranked.length === 0) return null;
   return table(
@@ -32,7 +32,7 @@ export function ranking({ processes }: Report, tell: Tell): Markup | null {
     ranked
       .slice(0, MOST_ROWS)
       .map((process, index) => [
-        who(process, tell, index < MOST_DETAILED),
+        who(process, index < MOST_DETAILED),
         verdictPill(process.verdict),
         scoreBar(process),
         connectedTo(process),
@@ -45,7 +45,7 @@ export function ranking({ processes }: Report, tell: Tell): Markup | null {
   );
 }
 
-function who(process: ReportProcess, tell: Tell, isLinked: boolean): Markup {
+function who(process: ReportProcess, isLinked: boolean): Markup {
   const { rank, name, pid, role, parentName, ppid } = process;
   const state = states(process);
   const shown = html`<span class="name">${name}</span>`;
@@ -53,7 +53,7 @@ function who(process: ReportProcess, tell: Tell, isLinked: boolean): Markup {
   return html`${isLinked ? html`<a href="#p${rank}">${shown}</a>` : shown}
     <span class="muted">${pid}</span
     >${state === null ? null : html` <span class="tag">${state}</span>`}<span class="sub"
-      >${tell(role ?? process.path ?? '')}${parent}</span
+      >${role ?? process.path ?? ''}${parent}</span
     >`;
 }
 
@@ -93,11 +93,11 @@ export function carriers({ processes }: Report, tell: Tell): Markup | null {
     all
       .slice(0, MOST_ROWS)
       .map((process) => [
-        who(process, tell, false),
+        who(process, false),
         process.carrier?.kind ?? 'none',
         process.score,
         grouped(process.hits.total),
-        reasons(process, tell),
+        reasons(process),
       ]),
     all.length - MOST_ROWS,
   );

@@ -8,7 +8,7 @@ const same = (text: string): string => text;
 const words = (page: unknown): string => textOf(String(page)).replace(/\s+/g, ' ');
 
 describe('ranking()', () => {
-  const page = ranking(eventfulReport(), same)?.toString() ?? '';
+  const page = ranking(eventfulReport())?.toString() ?? '';
 
   test('has those who are no carriers, likeliest first, each with its score as a bar', () => {
     const names = ofClass(page, 'name').map(textOf);
@@ -27,7 +27,7 @@ describe('ranking()', () => {
 
   test('bounds its rows and says so', () => {
     const processes = Array.from({ length: 70 }, (_, index) => sampleProcess({ rank: index + 1 }));
-    const long = ranking(sampleReport({ processes }), same)?.toString() ?? '';
+    const long = ranking(sampleReport({ processes }))?.toString() ?? '';
     expect(elementsOf(long).filter(({ tagName }) => tagName === 'tr')).toHaveLength(51);
     expect(words(long)).toContain('… and 20 more in the JSON report');
   });
