@@ -16,6 +16,8 @@ const ENTRY = { base: 0x30, bytes: 0x40, name: 0x58n } as const;
 const TAG_TO_BLOCK = 12;
 const MOST_MODULES = 2048;
 const MOST_BYTES = 2 ** 28;
+/** Of all modules together: 1 GiB. */
+const MOST_PAGES = 2 ** 18;
 
 /**
  * The kernel's list of modules, entered where the scan found blocks with the tag of its entries: their links tell where
@@ -58,8 +60,10 @@ export function moduleFrames(
   modules: readonly KernelModule[],
 ): ReadonlyMap<number, KernelModule> {
   const frames = new Map<number, KernelModule>();
+  let pages = 0;
   for (const module of modules) {
-    for (let offset = 0; offset < module.bytes; offset += 4096) {
+    for (let offset = 0; offset < module.bytes && pages < MOST_PAGES; offset += 4096) {
+      pages += 1;
       const found = kernel.space.translate(virtual(module.base + BigInt(offset)));
       if (found !== null) frames.set(Math.floor(found.physical / 4096), module);
     }

@@ -16,6 +16,12 @@ export interface ListedProcess {
   readonly isHidden: boolean;
 }
 
+/** What was reached by the list, and whether it led back to where it began. */
+interface Links {
+  readonly order: readonly ProcessHeader[];
+  readonly isComplete: boolean;
+}
+
 /** Windows can number 2^26 processes; machines with more than this have never been seen. */
 const MOST_LINKED = 65_536;
 
@@ -28,7 +34,7 @@ export function listProcesses(kernel: WindowsKernel): readonly ListedProcess[] {
   const headers = new Map<bigint, ProcessHeader>();
   for (const header of kernel.headers) headers.set(header.address, header);
   const start = systemOf(kernel);
-  const list = start === null ? { order: [], isComplete: false } : followLinks(kernel, start);
+  const list = start === null ? { order: [], isComplete: false } : wholeList(kernel, start);
   for (const header of list.order) headers.set(header.address, header);
   if (!list.isComplete) {
     kernel.warn(
@@ -67,11 +73,15 @@ function systemOf({ headers, structures, layout }: WindowsKernel): ProcessHeader
   return headers.find(isSystem) ?? null;
 }
 
+/** A ring that leaves out most living processes is no list of them: then its being closed proves nothing. */
+function wholeList(kernel: WindowsKernel, start: ProcessHeader): Links {
+  const list = followLinks(kernel, start);
+  const living = kernel.headers.filter(({ hasEnded }) => !hasEnded).length;
+  return { ...list, isComplete: list.isComplete && list.order.length * 2 >= living };
+}
+
 /** The ring of links goes through one place that is no process: its head, in the kernel's own data. */
-function followLinks(
-  kernel: WindowsKernel,
-  start: ProcessHeader,
-): { readonly order: readonly ProcessHeader[]; readonly isComplete: boolean } {
+function followLinks(kernel: WindowsKernel, start: ProcessHeader): Links {
   const forward = walk(kernel, start, 0);
   if (forward.isComplete) return forward;
   const backward = walk(kernel, start, 8);
@@ -84,7 +94,7 @@ function walk(
   { structures, space, layout }: WindowsKernel,
   start: ProcessHeader,
   direction: 0 | 8,
-): { readonly order: readonly ProcessHeader[]; readonly isComplete: boolean } {
+): Links {
   const links = BigInt(layout.process.links);
   const first = start.address + links;
   const order = [start];

@@ -5,8 +5,10 @@ import type { Level } from '../../translate/levels.ts';
 
 const ENTRY_BYTES = 8n;
 const PAGE_MASK = 0xfffn;
-/** Pages of entries that are remembered with what is wanted of them: 4 GiB of files. */
-const MOST_REMEMBERED = 2048;
+/** Pages of entries that are remembered with what is wanted of them: 32 GiB of files. */
+const MOST_REMEMBERED = 16_384;
+/** Pages of entries looked at for one question: 4 TiB of views. An image can claim far more than it has. */
+const MOST_LOOKED_AT = 2 ** 21;
 
 /** A prototype entry that holds a wanted frame. */
 export interface WantedEntry {
@@ -26,6 +28,7 @@ export class Prototypes {
   /** For the last question. */
   #isWanted: ((frame: number) => boolean) | null = null;
   readonly #wanted = new Map<bigint, readonly WantedEntry[]>();
+  #lookedAt = 0;
 
   constructor(kernel: AddressSpace) {
     this.#space = kernel;
@@ -49,8 +52,11 @@ export class Prototypes {
     if (this.#isWanted !== isWanted) {
       this.#isWanted = isWanted;
       this.#wanted.clear();
+      this.#lookedAt = 0;
     }
     for (let page = first & ~PAGE_MASK; page <= last; page += PAGE_MASK + 1n) {
+      if (this.#lookedAt >= MOST_LOOKED_AT) return;
+      this.#lookedAt += 1;
       for (const found of this.#wantedInPage(page, isWanted)) {
         if (found.entry >= first && found.entry <= last) yield found;
       }

@@ -4,8 +4,8 @@ import { Structures } from '../structures.ts';
 import { heapsOf, isHeap } from './heaps.ts';
 import type { WindowsKernel } from './kernel.ts';
 import { originOf } from './section-files.ts';
-import { stacksOf } from './thread-stacks.ts';
-import type { VadTree, Vad } from './vads.ts';
+import { stacksOf, type ThreadStack } from './thread-stacks.ts';
+import { vadAt, type Vad, type VadTree } from './vads.ts';
 import type { WindowsProcess } from './process-reader.ts';
 
 /** MM_PROTECTION, its lowest three bits: none, R, X, RX, RW, write-copy, RWX, write-copy and X. */
@@ -32,7 +32,7 @@ export function regionsOf(
   }
   const user = space && new Structures(space);
   const heaps = user === null ? new Set<bigint>() : heapsOf(user, listed.fields.peb);
-  const stacks = user === null ? [] : stacksOf(kernel, listed, user);
+  const stacks = areasOfStacks(tree, user === null ? [] : stacksOf(kernel, listed, user));
 
   const purpose = (vad: Vad): { kind: RegionKind; name: string | null } => {
     const start = BigInt(vad.start) << 12n;
@@ -44,11 +44,8 @@ export function regionsOf(
     if (heaps.has(start) || (user !== null && isHeap(user, start))) {
       return { kind: 'heap', name: null };
     }
-    const stack = stacks.find(({ address }) => {
-      const page = Number(address >> 12n);
-      return page >= vad.start && page <= vad.end;
-    });
-    if (stack !== undefined) return { kind: 'stack', name: `[stack:${stack.thread}]` };
+    const thread = stacks.get(vad);
+    if (thread !== undefined) return { kind: 'stack', name: `[stack:${thread}]` };
     return { kind: 'anonymous', name: null };
   };
   return tree.vads.map((vad) => ({
@@ -57,6 +54,16 @@ export function regionsOf(
     protection: protectionText(vad),
     ...purpose(vad),
   }));
+}
+
+/** The area that each stack lies in, and its thread. */
+function areasOfStacks(tree: VadTree, stacks: readonly ThreadStack[]): ReadonlyMap<Vad, number> {
+  const areas = new Map<Vad, number>();
+  for (const { address, thread } of stacks) {
+    const vad = vadAt(tree.vads, Number(address >> 12n));
+    if (vad !== null && !areas.has(vad)) areas.set(vad, thread);
+  }
+  return areas;
 }
 
 function protectionText({ protection, isPrivate }: Vad): string {

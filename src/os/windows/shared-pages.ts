@@ -6,7 +6,7 @@ import type { WindowsKernel } from './kernel.ts';
 import { isKernelAddress } from './process-header.ts';
 import { entryAt, indexOf, Prototypes } from './prototypes.ts';
 import { viewParts, type ViewPart } from './section-views.ts';
-import { readVads, type Vad, type VadTree } from './vads.ts';
+import { readVads, vadAt, type Vad, type VadTree } from './vads.ts';
 
 /** MMPTE_PROTOTYPE: bit 10; address in bits 16–63, all ones where the area tells it. Bit 4: stored as it is. */
 const PROTOTYPE = 1 << 10;
@@ -106,17 +106,6 @@ class Areas implements ProcessAreas {
   }
 
   #area(page: number): Vad | null {
-    const { vads } = this.tree;
-    let low = 0;
-    let high = vads.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const vad = vads[middle];
-      if (vad === undefined) return null;
-      if (page < vad.start) high = middle;
-      else if (page > vad.end) low = middle + 1;
-      else return vad;
-    }
-    return null;
+    return vadAt(this.tree.vads, page);
   }
 }

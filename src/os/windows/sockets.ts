@@ -32,6 +32,9 @@ const FAMILIES: ReadonlyMap<number, 4 | 6> = new Map([
   [23, 6],
 ]);
 
+/** A few may be leftovers, or endpoints that were never bound. */
+const FEWEST_BLOCKS = 3;
+
 interface OwnedSocket {
   readonly owner: bigint;
   readonly socket: Socket;
@@ -76,8 +79,8 @@ export function socketsByOwner(
     ),
     ...ends(structures, objects(tagged.udp), processes, inOrderFor(UDP_SHAPES, build), 'udp'),
   ];
-  const blocks = [...known.keys()].length;
-  if (blocks > 0 && found.length === 0) {
+  const blocks = known.size;
+  if (blocks >= FEWEST_BLOCKS && found.length === 0) {
     kernel.warn(
       `Sockets are unknown: ${blocks} blocks of kernel memory are tagged as such, but none of the known layouts fits them`,
     );

@@ -61,6 +61,21 @@ export function readVads(structures: Structures, layout: VadLayout, root: bigint
   return { vads: kept, lost: lost + refused };
 }
 
+/** The area that holds a page. */
+export function vadAt(vads: readonly Vad[], page: number): Vad | null {
+  let low = 0;
+  let high = vads.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const vad = vads[middle];
+    if (vad === undefined) return null;
+    if (page < vad.start) high = middle;
+    else if (page > vad.end) low = middle + 1;
+    else return vad;
+  }
+  return null;
+}
+
 export function rootNode(structures: Structures, layout: VadLayout, root: bigint): bigint {
   return structures.pointer(root, layout.isRootInside ? layout.right : 0);
 }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Located } from '../../../src/attribute/locate.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
+import type { Endpoint } from '../../../src/os/process.ts';
 import { LAYOUT_GROUPS } from '../../../src/os/windows/offsets/groups.ts';
 import type { WindowsLayout } from '../../../src/os/windows/offsets/layout.ts';
 import {
@@ -117,13 +118,14 @@ describe.each(CASES)('%s', (_name, options, layouts) => {
   });
 
   test('sockets are the true ones, by owner', () => {
-    const text = (address: string, port: number): string =>
-      `${address.includes(':') ? `[${address}]` : address}:${port}`;
     const read = opened.system.processes.flatMap(({ pid, sockets }) =>
       sockets.map(({ protocol, family, local, remote, state }) => ({
-        ...{ pid, protocol, family, state },
-        local: text(local.address, local.port),
-        remote: remote && text(remote.address, remote.port),
+        pid,
+        protocol,
+        family,
+        state,
+        local: endText(local),
+        remote: remote && endText(remote),
       })),
     );
     const truth = built.truth.sockets.filter(({ pid }) => pid !== null);
@@ -160,6 +162,9 @@ function builtOnce(options: WindowsOptions): BuiltWindows {
   if (last?.options !== options) last = { options, built: everyCase(options).build() };
   return last.built;
 }
+
+const endText = ({ address, port }: Endpoint): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port}`;
 
 const KEYS = ['pid', 'protocol', 'family', 'local', 'remote', 'state'];
 
