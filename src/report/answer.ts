@@ -4,7 +4,7 @@ import { startedAfter } from './alert.ts';
 import { byteCount } from './byte-count.ts';
 import { type Findings, isReal } from './findings.ts';
 import { gapsOf } from './gaps.ts';
-import { places } from './reasons.ts';
+import { places, withArticle } from './reasons.ts';
 import type { Report, ReportProcess } from './report.ts';
 
 type Answer = Report['answer'] & Pick<Report, 'outcome'>;
@@ -84,7 +84,7 @@ function doubtOf(first: ReportProcess, { alert, attributions, engine }: Findings
   const [late] = process ? startedAfter(alert, process) : [];
   if (late !== undefined) return `It ${late}.`;
   if (first.carrier) {
-    return `It is a ${first.carrier.kind}: ${first.carrier.reason}.`;
+    return `It is ${withArticle(first.carrier.kind)}: ${first.carrier.reason}.`;
   }
   if (first.hits.sent === 0 && !first.connectedToIndicator) {
     return 'That it sent the indicator itself is not proven: a process that only knows it and uses the proxy for something else looks alike. Read its evidence.';

@@ -55,7 +55,7 @@ function againstIt(attribution: Attribution, process: Process, proxy: Proxy | nu
   const { holdings, carrier, isConnectedToProxy, isConnectedToIndicator } = attribution;
   const total = holdings.occurrences.length;
   const against: string[] = [];
-  if (carrier) against.push(`is a ${carrier.kind}: ${carrier.reason}`);
+  if (carrier) against.push(`is ${withArticle(carrier.kind)}: ${carrier.reason}`);
   if (proxy && !isConnectedToProxy && !isConnectedToIndicator) {
     against.push('had no socket to the proxy when the image was taken');
   }
@@ -79,6 +79,10 @@ function againstIt(attribution: Attribution, process: Process, proxy: Proxy | nu
   if (process.state === 'exited') against.push('had ended when the image was taken');
   return against;
 }
+
+/** "a log service", "an anti-virus". */
+export const withArticle = (noun: string): string =>
+  `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`;
 
 export const places = (count: number): string => (count === 1 ? '1 place' : `${count} places`);
 

@@ -130,15 +130,16 @@ test('behaviour stands first, then the largest; points never exceed their bound'
   );
 });
 
+const pointsOf = (units: number): number =>
+  evidenceOf(facts({ holdings: holdingsWith({ units }) }))[0]?.points ?? 0;
+
 test('holding more never counts less', () => {
-  const of = (units: number): number =>
-    evidenceOf(facts({ holdings: holdingsWith({ units }) }))[0]?.points ?? 0;
   fc.assert(
     fc.property(
       fc.double({ min: 0.01, max: 1e6, noNaN: true }),
       fc.double({ min: 0, max: 1e6, noNaN: true }),
       (units, more) => {
-        expect(of(units + more)).toBeGreaterThanOrEqual(of(units));
+        expect(pointsOf(units + more)).toBeGreaterThanOrEqual(pointsOf(units));
       },
     ),
   );

@@ -11,6 +11,8 @@ const bytes = (...parts: (string | number[])[]): Uint8Array =>
 const found = (...parts: (string | number[])[]) =>
   hostsIn(bytes(...parts)).map(({ host, source }) => [host, source]);
 
+const wide = (text: string): string => Buffer.from(text, 'utf16le').toString('latin1');
+
 /** RFC 1035: labels with their lengths and a zero. */
 const wire = (name: string): number[] => [
   ...name.split('.').flatMap((label) => [label.length, ...Buffer.from(label)]),
@@ -43,11 +45,7 @@ describe('a host stands in', () => {
       [['www.c2.example', 'DNS']],
     ],
     ['an HTTPS question', [wire('c2.example'), [0, 65, 0, 1]], [['c2.example', 'DNS']]],
-    [
-      'UTF-16 text',
-      [[...'GET http://c2.example/ HTTP'].join('\0') + '\0'],
-      [['c2.example', 'URL']],
-    ],
+    ['UTF-16 text', [wide('GET http://c2.example/ HTTP')], [['c2.example', 'URL']]],
   ])('%s', (_, parts, expected) => expect(found(...parts)).toEqual(expected));
 
   test.each<[string, (string | number[])[]]>([
@@ -63,8 +61,12 @@ describe('a host stands in', () => {
 });
 
 test('places are told in their order, UTF-16 ones too', () => {
-  const wide = [...'Host: b.example\r\n'].join('\0');
-  const text = bytes('Host: a.example\r\n', [0, 0], `${wide}\0`, 'Host: c.example\r\n');
+  const text = bytes(
+    'Host: a.example\r\n',
+    [0, 0],
+    wide('Host: b.example\r\n'),
+    'Host: c.example\r\n',
+  );
   expect(hostsIn(text).map(({ host, at }) => [host, at])).toEqual([
     ['a.example', 0],
     ['b.example', 19],

@@ -71,16 +71,6 @@ function located({
     regions: () => [regionOf('heap')],
     pageState: (at) => ({ kind: states?.[at === 3 ? 0 : 1] ?? state, detail: null }),
   });
-  const mapping = (space: number, page: number): Mapping => ({
-    space,
-    page: virtualPage(page),
-    frame: frame(3),
-    pageBytes: 4096,
-    isWritable: true,
-    isUser: true,
-    isExecutable: false,
-    state: 'valid',
-  });
   const owners: FrameOwners = {
     mappingsOf: (at) =>
       at === 3 && isMapped ? [mapping(0, 256), ...(isShared ? [mapping(1, 512)] : [])] : [],
@@ -93,6 +83,17 @@ function located({
   };
   return locate({ indicators, patterns }, hits, owners, engine, ram);
 }
+
+const mapping = (space: number, page: number): Mapping => ({
+  space,
+  page: virtualPage(page),
+  frame: frame(3),
+  pageBytes: 4096,
+  isWritable: true,
+  isUser: true,
+  isExecutable: false,
+  state: 'valid',
+});
 
 describe('a text inside a page', () => {
   const memory = [{ at: 0x3100, bytes: `GET http://${IP}/ ` }];

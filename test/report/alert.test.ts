@@ -39,7 +39,10 @@ describe('the time of the alert', () => {
   });
 
   test('names the machine’s zone where it is known', () => {
-    const [warning] = alertWarnings(at('2026-11-22T11:00:00Z'), { ...SYSTEM, timeZone: 'UTC+02:00' });
+    const [warning] = alertWarnings(at('2026-11-22T11:00:00Z'), {
+      ...SYSTEM,
+      timeZone: 'UTC+02:00',
+    });
     expect(warning).toContain('UTC+02:00');
   });
 
@@ -55,7 +58,9 @@ test.each([
   ['2026-11-22T09:04:00Z', 0],
   ['2026-11-22T08:00:00Z', 0],
 ])('a process started at %s: %d counter-reasons', (time, count) => {
-  expect(startedAfter(at('2026-11-22T09:00:00Z'), { startTime: new Date(time) })).toHaveLength(count);
+  expect(startedAfter(at('2026-11-22T09:00:00Z'), { startTime: new Date(time) })).toHaveLength(
+    count,
+  );
 });
 
 test('a process without a start time, or without an alert, has none', () => {

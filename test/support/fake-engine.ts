@@ -7,6 +7,10 @@ import { PAGE_BYTES, physical, type VirtualAddress, virtual } from '../../src/me
 import type { PhysicalMemory } from '../../src/memory/physical-memory.ts';
 import type { Process } from '../../src/os/process.ts';
 import type { Region, RegionKind } from '../../src/os/region.ts';
+import type { OperatingSystem } from '../../src/os/operating-system.ts';
+import { AddressSpace } from '../../src/translate/address-space.ts';
+import { FOUR_LEVEL } from '../../src/translate/levels.ts';
+import { linuxRules } from '../../src/translate/linux-rules.ts';
 import type { Findings } from '../../src/report/findings.ts';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
 
@@ -210,3 +214,25 @@ function readPages(
   }
   return into.length;
 }
+
+/** A system that tells its name and clock, and has no memory of its own. */
+export const fakeSystem = (changes: Partial<OperatingSystem> = {}): OperatingSystem => ({
+  kind: 'linux',
+  release: 'Linux 6.1.0',
+  hostName: 'endpoint',
+  timeZone: null,
+  bootTime: new Date('2026-11-22T08:00:00Z'),
+  captureTime: new Date('2026-11-22T10:00:00Z'),
+  processes: [],
+  spaces: [],
+  kernel: new AddressSpace(
+    fakeMemory(0x1000),
+    physical(0),
+    FOUR_LEVEL,
+    linuxRules({ encryptionMask: 0n }),
+  ),
+  regions: () => [],
+  pageState: () => ({ kind: 'unknown', detail: null }),
+  warnings: [],
+  ...changes,
+});
