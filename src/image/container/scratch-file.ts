@@ -125,7 +125,8 @@ function writeAll(fd: number, bytes: Uint8Array, offset: number, folder: string)
 
 const ZEROS = new Uint8Array(2 ** 16);
 
-function isZero(bytes: Uint8Array): boolean {
+/** Whether there is nothing but zeros. */
+export function isZero(bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length; at += ZEROS.length) {
     const part = bytes.subarray(at, at + ZEROS.length);
     if (Buffer.compare(part, ZEROS.subarray(0, part.length)) !== 0) return false;
