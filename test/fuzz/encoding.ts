@@ -187,7 +187,8 @@ export const flattened =
 export const packed =
   (inner: Encoding, pack: (file: Uint8Array) => Uint8Array): Encoding =>
   (machine) => {
-    const file = pack(inner(machine).file);
+    // No Buffer: its slice() would be no copy.
+    const file = new Uint8Array(pack(inner(machine).file));
     return {
       file,
       headers: [

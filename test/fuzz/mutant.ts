@@ -31,11 +31,11 @@ export interface Mutant {
   readonly file: readonly Edit[];
 }
 
-/** The bases of a target, each made when it is first asked for; the last one is kept. */
-export function basesOf(target: Target): (index: number) => Base {
+/** The bases of a target in the order of the seed, each made when it is first asked for; the last one is kept. */
+export function basesOf(target: Target, seed: number): (index: number) => Base {
   let last: { readonly variant: number; readonly base: Base } | null = null;
   return (index) => {
-    const variant = Math.floor(index / TURN) % target.machines.length;
+    const variant = (seed + Math.floor(index / TURN)) % target.machines.length;
     if (last?.variant !== variant) {
       const build = target.machines[variant];
       if (build === undefined) throw new Error(`Cannot fuzz ${target.name}: it has no machines`);
