@@ -59,7 +59,9 @@ describe.each(BUILDS)('a built machine of %i', (build) => {
       listed.push(at - links);
     }
 
-    expect(listed).toEqual(alive.filter(({ isHidden }) => !isHidden).map(({ object }) => object));
+    const expected = truth.processes.filter(({ isListed }) => isListed);
+    expect(listed).toEqual(expected.map(({ object }) => object));
+    expect(expected.filter(({ isTerminated }) => isTerminated)).toHaveLength(1);
     expect(truth.processes.filter(({ isHidden }) => isHidden)).toHaveLength(1);
   });
 

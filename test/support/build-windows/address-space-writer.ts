@@ -85,7 +85,7 @@ export class AddressSpaceWriter {
     const { spec } = this.plan;
     const region = this.#regionAt(page);
     const { section } = region;
-    const kind: PageKind = spec.kinds.get(page) ?? 'valid';
+    const kind = spec.kinds.get(page) ?? this.#kindOfBlocks(page) ?? 'valid';
     const isCopy = spec.copies.has(page);
     if (section && !isCopy) {
       // An image's first page is its header: nobody executes it.
@@ -98,9 +98,16 @@ export class AddressSpaceWriter {
     this.space.privatePage(page, isCopy ? 'readWrite' : region.protection, kind, placed);
   }
 
+  /** How PEB and parameters were asked to be held. */
+  #kindOfBlocks(page: number): PageKind | undefined {
+    const { blocks, spec } = this.plan;
+    const isBlock = blocks && [blocks.peb, blocks.parameters].map(pageOf).includes(page);
+    return isBlock ? spec.options.peb : undefined;
+  }
+
   #writeBlocks(): void {
     const { blocks, spec, path, commandLine, threads } = this.plan;
-    if (!blocks) return;
+    if (!blocks || spec.options.peb === 'paged-out') return;
     writeUserBlocks(this.space, blocks, {
       pid: spec.options.pid,
       session: spec.options.session ?? 0,

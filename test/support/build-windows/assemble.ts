@@ -18,6 +18,7 @@ import { Ram } from './ram.ts';
 import { Sections } from './sections.ts';
 import { writeSharedUserData } from './shared-user-data.ts';
 import { writeSockets } from './socket-writer.ts';
+import { writeStale } from './stale-frames-writer.ts';
 import { spaceTruth } from './truth-writer.ts';
 import type { WindowsTruth } from './truth.ts';
 
@@ -66,7 +67,12 @@ export function assemble(spec: WindowsSpec): AssembledWindows {
     if (truth.isTerminated) writer.space.release();
     else writer.knowUntouched();
   }
+  if (options.trimmedPool === true) kernel.trimPagedPool();
   ram.endReserve();
+  if (options.stale === true) {
+    const planted = new Set(loose.map(({ physical }) => Math.floor(physical / PAGE_BYTES)));
+    writeStale(kernel, writers, planted);
+  }
   bookFreeFrames(ram, kernel);
 
   const { hits, former, pages, regions } = spaceTruth(writers);

@@ -26,6 +26,7 @@ import type {
   WindowsSocketOptions,
   WindowsSpec,
 } from './machine.ts';
+import { isOver } from './machine.ts';
 import type { BuiltWindows } from './truth.ts';
 
 export { BUILDS, type Build } from './layout.ts';
@@ -70,7 +71,7 @@ export class WindowsBuilder {
     };
     const { processes } = this.#spec;
     const known = processes.findIndex(
-      (one) => one.options.pid === options.pid && !one.options.terminated && !options.terminated,
+      (one) => one.options.pid === options.pid && !isOver(one.options) && !isOver(options),
     );
     processes.splice(known < 0 ? processes.length : known, known < 0 ? 0 : 1, spec);
     return new WindowsProcessBuilder(this, spec);

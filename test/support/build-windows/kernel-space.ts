@@ -128,6 +128,17 @@ export class KernelSpace extends VirtualMemory {
     return header + BigInt(HEADER_BYTES);
   }
 
+  /** Takes the paged pool from the kernel's working set: its pages stay where they are, on the standby list. */
+  trimPagedPool(): void {
+    const { pagedPool } = this.addresses;
+    for (let at = pagedPool & ~0xfffn; at < this.#next.paged; at += 0x1000n) {
+      const frame = this.frames.get(pageOf(at));
+      if (frame === undefined) continue;
+      this.tables.set(at, this.format.transition(frame, 'readWrite'));
+      this.world.frames.move(frame, 'standby');
+    }
+  }
+
   #bigPool(bytes: number, pool: Pool): bigint {
     const start = (this.#next[pool] + 0xfffn) & ~0xfffn;
     this.#reach(start, bytes);

@@ -23,7 +23,10 @@ export interface WindowsOptions {
   readonly kernelHeader?: boolean;
   readonly captureTime?: Date;
   readonly bootTime?: Date;
-  readonly computerName?: string;
+  /** Pages of the paged pool are taken from the kernel's working set: still in RAM, their entries in transition. */
+  readonly trimmedPool?: boolean;
+  /** Free frames hold what was in them: copies of process objects, tables and pool. */
+  readonly stale?: boolean;
 }
 
 export interface WindowsProcessOptions {
@@ -42,8 +45,12 @@ export interface WindowsProcessOptions {
   readonly threads?: number;
   /** Unlinked from the list of processes, as a rootkit does. */
   readonly hidden?: boolean;
-  /** Ended: its object stays, its memory was given back. */
+  /** Ended and deleted: its object lies in freed pool, its memory was given back. */
   readonly terminated?: boolean;
+  /** Ended, but somebody holds a handle: still in the list of processes. */
+  readonly lingering?: boolean;
+  /** How its own PEB and parameters are held; "valid" unless told. */
+  readonly peb?: 'transition' | 'paged-out';
   /** A 32-bit process. */
   readonly wow64?: boolean;
 }
@@ -147,3 +154,7 @@ export interface WindowsSpec {
   readonly adjacent: { readonly first: WindowsPageName; readonly second: WindowsPageName }[];
   readonly orphanSockets: WindowsSocketOptions[];
 }
+
+/** Its threads, handles and memory are gone. */
+export const isOver = ({ terminated, lingering }: WindowsProcessOptions): boolean =>
+  terminated === true || lingering === true;

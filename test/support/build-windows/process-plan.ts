@@ -1,5 +1,10 @@
 import type { Build } from './layout.ts';
-import type { WindowsProcessSpec, WindowsRegionKind, WindowsRegionSpec } from './machine.ts';
+import {
+  isOver,
+  type WindowsProcessSpec,
+  type WindowsRegionKind,
+  type WindowsRegionSpec,
+} from './machine.ts';
 import type { UserBlocks } from './user-block-writer.ts';
 import type { Protection } from './entry-format.ts';
 
@@ -23,7 +28,7 @@ const KERNEL_PROCESSES = ['System', 'Registry', 'MemCompression', 'Secure System
 
 export function planOf(spec: WindowsProcessSpec, build: Build, index: number): ProcessPlan {
   const { options, name } = spec;
-  const threads = options.terminated === true ? 0 : (options.threads ?? 1);
+  const threads = isOver(options) ? 0 : (options.threads ?? 1);
   const shared = region(SHARED_PAGE, 1, 'private', 'readOnly');
   if (KERNEL_PROCESSES.includes(name) || options.path === null) {
     const regions = checked(name, [shared, ...spec.regions]);

@@ -1,5 +1,6 @@
 import type { KernelImage } from './kernel-image-writer.ts';
 import type { KernelSpace } from './kernel-space.ts';
+import { isOver } from './machine.ts';
 import type { ObjectWriter } from './object-writer.ts';
 import { type ProcessPlan, VOLUME } from './process-plan.ts';
 import { fileTime } from './shared-user-data.ts';
@@ -32,7 +33,6 @@ export class ProcessWriter {
     const { plan } = facts;
     const { options } = plan.spec;
     const hasUserMode = plan.blocks !== null;
-    const isOver = options.terminated === true;
     const size = kernel.layout.sizeOf('EPROCESS');
     const process = this.#objects.object('Proc', 'Process', size, hasUserMode);
     this.#writeHeader(process, facts);
@@ -49,17 +49,17 @@ export class ProcessWriter {
       kernel.field(process, 'EPROCESS.Peb', plan.blocks.peb);
       kernel.field(process, 'EPROCESS.SectionBaseAddress', plan.blocks.image);
     }
-    if (isOver) {
+    if (plan.path !== null && options.terminated !== true) {
+      const audit = this.#auditName(VOLUME + plan.path.slice(2));
+      kernel.field(process, 'EPROCESS.SeAuditProcessCreationInfo', audit);
+    }
+    if (isOver(options)) {
       if (options.exitTime) {
         kernel.field(process, 'EPROCESS.ExitTime', fileTime(options.exitTime));
       }
       return process;
     }
     kernel.field(process, 'EPROCESS.ObjectTable', this.#handleTable(process, options.pid));
-    if (plan.path !== null) {
-      const audit = this.#auditName(VOLUME + plan.path.slice(2));
-      kernel.field(process, 'EPROCESS.SeAuditProcessCreationInfo', audit);
-    }
     if (plan.blocks?.peb32 != null) {
       kernel.field(process, 'EPROCESS.Wow64Process', this.#wow64(plan.blocks.peb32));
     }
@@ -86,7 +86,7 @@ export class ProcessWriter {
     const kernel = this.#kernel;
     const { layout } = kernel;
     const { options } = facts.plan.spec;
-    this.#writeDispatcher(process, options.terminated === true);
+    this.#writeDispatcher(process, isOver(options));
     // With KVA shadow the low bits name the tagged address space: 2 kernel's, 1 user's.
     const tag = facts.shadowRoot === null || options.pid === 0 ? 0 : 2;
     kernel.field(process, 'KPROCESS.DirectoryTableBase', facts.root + tag);
@@ -97,13 +97,13 @@ export class ProcessWriter {
     }
   }
 
-  #writeDispatcher(process: bigint, isOver: boolean): void {
+  #writeDispatcher(process: bigint, hasEnded: boolean): void {
     const kernel = this.#kernel;
     const words = kernel.layout.sizeOf('KPROCESS') / 4;
     kernel.number(process, 3, 1);
     // One byte; a larger KPROCESS does not fit it.
     kernel.number(process + 2n, words < 256 ? words : 0, 1);
-    kernel.number(process + 4n, isOver ? 1 : 0, 4);
+    kernel.number(process + 4n, hasEnded ? 1 : 0, 4);
     kernel.ring([process + 8n]);
     kernel.ring([process + BigInt(kernel.layout.at('KPROCESS.ProfileListHead'))]);
   }

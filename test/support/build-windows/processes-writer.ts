@@ -2,6 +2,7 @@ import { PAGE_BYTES } from '../../../src/memory/address.ts';
 import type { AddressSpaceWriter } from './address-space-writer.ts';
 import type { KernelImage } from './kernel-image-writer.ts';
 import type { KernelSpace } from './kernel-space.ts';
+import { isOver } from './machine.ts';
 import type { ObjectWriter } from './object-writer.ts';
 import { VOLUME } from './process-plan.ts';
 import { ProcessWriter, SYSTEM_SID, parentPid } from './process-writer.ts';
@@ -32,7 +33,7 @@ export function writeProcesses(parts: {
     const hasUserMode = plan.blocks !== null;
     const session = hasUserMode ? (options.session === undefined ? 1 : options.session) : null;
     const createTime = options.createTime ?? new Date(boot.getTime() + (index + 1) * 1000);
-    const shadowsUser = hasUserMode && session !== 0 && options.terminated !== true;
+    const shadowsUser = hasUserMode && session !== 0 && !isOver(options);
     const object = writer.write({
       plan,
       root: space.tables.root,
@@ -42,21 +43,22 @@ export function writeProcesses(parts: {
     });
     writeThreads(kernel, objects, object, plan);
     if (options.terminated === true) objects.setType(object, DELETED_TYPE);
-    else writeVads(kernel, object, one.regions);
+    if (!isOver(options)) writeVads(kernel, object, one.regions);
     const truth: WindowsProcessTruth = {
       pid: options.pid,
       parentPid: parentPid(plan),
       name: name.slice(0, 14),
       path: plan.path === null || options.terminated === true ? null : VOLUME + plan.path.slice(2),
-      commandLine: options.terminated === true ? null : plan.commandLine,
+      commandLine: isOver(options) || options.peb === 'paged-out' ? null : plan.commandLine,
       createTime,
-      exitTime: options.terminated === true ? (options.exitTime ?? null) : null,
+      exitTime: isOver(options) ? (options.exitTime ?? null) : null,
       session,
       sid: options.sid ?? SYSTEM_SID,
       threads: plan.threads,
       isWow64: options.wow64 ?? false,
       isHidden: options.hidden ?? false,
-      isTerminated: options.terminated ?? false,
+      isTerminated: isOver(options),
+      isListed: options.hidden !== true && options.terminated !== true,
       object,
       physical: kernel.physical(object),
       pageTable: space.tables.root,
@@ -73,7 +75,7 @@ export function linkProcesses(
 ): bigint {
   const { kernel } = image;
   const links = BigInt(kernel.layout.at('EPROCESS.ActiveProcessLinks'));
-  const listed = processes.filter(({ truth }) => !truth.isHidden && !truth.isTerminated);
+  const listed = processes.filter(({ truth }) => truth.isListed);
   kernel.ring([
     image.at('PsActiveProcessHead'),
     ...listed.map(({ truth }) => truth.object + links),

@@ -94,6 +94,17 @@ export function everyCase(options: WindowsOptions = {}): WindowsBuilder {
     })
     .maps(HEAP, `ascii former ${INDICATOR} free`)
     .maps(HEAP + 0x10_0000n, `ascii former ${INDICATOR} standby`, { kind: 'transition' });
+  machine.process('zombie.exe', {
+    pid: 3004,
+    lingering: true,
+    exitTime: new Date('2024-03-01T09:45:00Z'),
+  });
+  machine
+    .process('asleep.exe', { pid: 3008, commandLine: 'asleep.exe -q', peb: 'transition' })
+    .maps(HEAP, `utf16 asleep ${INDICATOR}`);
+  machine
+    .process('away.exe', { pid: 3012, commandLine: 'away.exe -q', peb: 'paged-out' })
+    .maps(HEAP, `ascii away ${INDICATOR}`);
   machine
     .process('old32.exe', { pid: 3100, wow64: true })
     .maps(0x1000_0000n, `ascii thirty-two ${INDICATOR}`);
@@ -101,6 +112,7 @@ export function everyCase(options: WindowsOptions = {}): WindowsBuilder {
     .process('browser.exe', { pid: 3200, sid: person })
     .maps(HEAP, 'ascii GET http://198.51.100.9/ HTTP/1.1')
     .socket(proxied(49803))
+    .socket({ local: '[2001:db8::57]:49805', remote: '[2001:db8:0:1::250]:8080' })
     .socket({ protocol: 'udp', local: '0.0.0.0:5353' })
     .socket({ local: '0.0.0.0:445' });
 

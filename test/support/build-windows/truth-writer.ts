@@ -1,6 +1,6 @@
 import { PAGE_BYTES } from '../../../src/memory/address.ts';
 import type { AddressSpaceWriter } from './address-space-writer.ts';
-import type { ContentForm } from './machine.ts';
+import { type ContentForm, isOver } from './machine.ts';
 import type {
   WindowsHitTruth,
   WindowsOrphanTruth,
@@ -29,7 +29,7 @@ export interface SpaceTruth {
 
 /** What is true about the address spaces: every view that some process has of the planted contents. */
 export function spaceTruth(writers: readonly AddressSpaceWriter[]): SpaceTruth {
-  const alive = writers.filter(({ plan }) => plan.spec.options.terminated !== true);
+  const alive = writers.filter(({ plan }) => !isOver(plan.spec.options));
   const planted = writers.flatMap(plantedIn);
   const views = new Map<number, { writer: AddressSpaceWriter; page: WindowsPageTruth }[]>();
   const pages = alive.flatMap((writer) =>

@@ -40,6 +40,8 @@ export interface WindowsProcessTruth {
   readonly isWow64: boolean;
   readonly isHidden: boolean;
   readonly isTerminated: boolean;
+  /** In the kernel's list of processes. */
+  readonly isListed: boolean;
   /** EPROCESS. */
   readonly object: bigint;
   /** Where it lies. */
