@@ -199,9 +199,22 @@ function recogniseAgain(
   for (let at = window.start; at <= last; at += 1) {
     if (!holdsAt(pattern, window.bytes, at)) continue;
     const recognition = recognise(pattern, indicator, window.bytes, at);
-    if (recognition) return recognition;
+    if (!recognition) continue;
+    if (!recognition.openBefore && !recognition.openAfter) return recognition;
+    // The owner has no page there: nothing stands before or behind, and a digit is no end of an escape.
+    const closed = recognise(pattern, indicator, closedIn(window.bytes), at + MARGIN);
+    if (closed) return { ...closed, start: closed.start - MARGIN };
   }
   return null;
+}
+
+/** Longer than what decides a boundary: `\u0022` in UTF-16, `.in-addr.arpa`. */
+const MARGIN = 32;
+
+function closedIn(bytes: Uint8Array): Uint8Array {
+  const closed = new Uint8Array(bytes.length + 2 * MARGIN);
+  closed.set(bytes, MARGIN);
+  return closed;
 }
 
 /** Where a text of a space lies in RAM; neighbouring pieces are one part. */

@@ -139,6 +139,22 @@ describe('a text inside a page', () => {
   });
 });
 
+describe('a text at the start of an owner’s first page', () => {
+  const digits = [{ at: 0x3000, bytes: `1${IP} ` }];
+
+  test('is another one where a digit stands before it', () => {
+    const hits = [hitAt(0x3001, { openBefore: true })];
+    expect(located({ memory: digits, hits })).toMatchObject({ occurrences: [], nearMisses: 1 });
+  });
+
+  test('is found where it begins with the page', () => {
+    const memory = [{ at: 0x3000, bytes: `${IP} ` }];
+    expect(
+      located({ memory, hits: [hitAt(0x3000, { openBefore: true })] }).occurrences,
+    ).toHaveLength(1);
+  });
+});
+
 describe('a text at a page’s end', () => {
   const at = 0x4000 - IP.length;
   const hits = [hitAt(at, { openAfter: true })];

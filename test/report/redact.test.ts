@@ -24,7 +24,9 @@ function card(
   };
 }
 
-const [sampleCard] = sampleProcess().cards as [EvidenceCard];
+const [first] = sampleProcess().cards;
+if (!first) throw new Error('the sample process should have a card');
+const sampleCard: EvidenceCard = first;
 const withCard = (one: EvidenceCard): Report =>
   sampleReport({ processes: [sampleProcess({ cards: [one] })] });
 const cardOf = (report: Report): EvidenceCard => report.processes[0]?.cards[0] ?? sampleCard;
@@ -86,9 +88,12 @@ describe('a redacted card', () => {
 });
 
 /** Whatever may stand around a secret in memory. */
-const filler = fc.string({ unit: fc.constantFrom(...'abc XYZ09./:;=&"\r\n\0\t<>'), maxLength: 40 });
+const filler = fc.string({
+  unit: fc.constantFrom(...'abc XYZ09./:;=&"\r\n\0\t<>'.split('')),
+  maxLength: 40,
+});
 const secret = fc.string({
-  unit: fc.constantFrom(...'abcdefGHIJKL0123456789'),
+  unit: fc.constantFrom(...'abcdefGHIJKL0123456789'.split('')),
   minLength: 10,
   maxLength: 30,
 });
@@ -129,7 +134,7 @@ test.each(['ascii', 'utf16le'] as const)(
           expect(text.slice(at, at + length)).toBe(INDICATOR);
           expect(text).toHaveLength(full.text.length);
           expect(bytes).toHaveLength(text.length * width);
-          for (const [index, character] of [...text].entries()) {
+          for (const [index, character] of text.split('').entries()) {
             const digits = bytes.slice(index * width, (index + 1) * width);
             const isHidden = digits === '*'.repeat(width);
             expect(
