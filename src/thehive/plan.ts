@@ -37,11 +37,12 @@ const LARGEST_FILE = 16 * 2 ** 20;
 
 export function planOf(full: Report, context: PostingContext): Plan {
   const report = redact(asTheCaseKnowsIt(full, context), 'redacted');
-  const key = questionKey(report, context.image);
+  const given = report.indicators.filter(({ origin }) => origin === 'given');
+  const key = questionKey({ ...report, indicators: given }, context.image);
   const { wanted, leftOut } = findingObservables(report, context);
   return {
     key,
-    title: titleOf(report, context, key),
+    title: titleOf(given, context, key),
     markdown: `${PRINTERS.markdown.print(report).trimEnd()}\n\n${markOf(key)}\n`,
     files: filesOf(report, key),
     caseTags: [ANALYSED, `ip2process:host=${tagText(hostOf(report, context), 80)}`],
@@ -61,7 +62,7 @@ const asTheCaseKnowsIt = (report: Report, { image }: PostingContext): Report => 
   },
 });
 
-/** 12 hex digits of what was asked: the image, and the set of indicators. */
+/** 12 hex digits of what was asked: the image, and the set of given indicators. */
 export function questionKey(
   {
     indicators,
@@ -84,7 +85,7 @@ export function questionKey(
 export const markOf = (key: string): string => `ip2process report \`${key}\``;
 
 /** At most 128 characters, TheHive's limit for a task. */
-function titleOf({ indicators }: Report, { image }: PostingContext, key: string): string {
+function titleOf(indicators: Report['indicators'], { image }: PostingContext, key: string): string {
   const [first] = indicators;
   const more = indicators.length > 1 ? ` and ${indicators.length - 1} more` : '';
   const what = `${defang(oneLine(first?.text ?? '', 45))}${more}`.slice(0, 64);

@@ -89,9 +89,9 @@ describe('download()', () => {
   });
 
   const broken: [string, Fault['what']][] = [
-    ['cut', { kind: 'body', after: 200_000, then: 'cut' }],
-    ['ended early', { kind: 'body', after: 199_999, then: 'end' }],
-    ['silent', { kind: 'body', after: 170_000, then: 'silence' }],
+    ['cut', { kind: 'body', after: 200_000, ending: 'cut' }],
+    ['ended early', { kind: 'body', after: 199_999, ending: 'end' }],
+    ['silent', { kind: 'body', after: 170_000, ending: 'silence' }],
   ];
   test.each(
     VERSIONS.flatMap((version) =>
@@ -114,8 +114,8 @@ describe('download()', () => {
     },
   );
 
-  test.each([
-    ...broken.map(
+  test.each(
+    broken.map(
       ([name, what]) =>
         [
           name,
@@ -123,7 +123,7 @@ describe('download()', () => {
           name === 'silent' ? /no byte came for 1000 ms$/ : /cut after \d+ of 600000 bytes$/,
         ] as const,
     ),
-  ])('%s again and again: says how far it came', async (_name, what, message) => {
+  )('%s again and again: says how far it came', async (_name, what, message) => {
     const { hive, files, attachment } = await hiveWithImage(4, {}, { retries: 1 });
     hive.faults.add({ when: DOWNLOAD, what });
     const failure = await failureOf(all(files, attachment));
@@ -135,7 +135,7 @@ describe('download()', () => {
   test('deleted meanwhile', async () => {
     const { hive, store, files, attachment, holder } = await hiveWithImage(4);
     hive.faults.add(
-      { when: DOWNLOAD, times: 1, what: { kind: 'body', after: 1000, then: 'cut' } },
+      { when: DOWNLOAD, times: 1, what: { kind: 'body', after: 1000, ending: 'cut' } },
       {
         when: DOWNLOAD,
         after: 1,
@@ -202,7 +202,7 @@ describe('download()', () => {
   test('a stop is a stop', async () => {
     const { hive, files, attachment } = await hiveWithImage(4);
     const stop = new AbortController();
-    hive.faults.add({ when: DOWNLOAD, what: { kind: 'body', after: 1000, then: 'silence' } });
+    hive.faults.add({ when: DOWNLOAD, what: { kind: 'body', after: 1000, ending: 'silence' } });
     setTimeout(() => stop.abort(), 60);
     expect(await failureOf(all(files, attachment, { signal: stop.signal }))).toMatchObject({
       kind: 'cancelled',

@@ -20,7 +20,7 @@ export interface Fault {
     /** No answer, ever. */
     | { readonly kind: 'silence' }
     /** A download's body ends after so many bytes: cut, silent, or as if complete. */
-    | { readonly kind: 'body'; readonly after: number; readonly then: 'cut' | 'silence' | 'end' }
+    | { readonly kind: 'body'; readonly after: number; readonly ending: 'cut' | 'silence' | 'end' }
     /** A download gives other bytes. */
     | { readonly kind: 'wrong-bytes' }
     /** Something happens in the world just before the request is looked at. */

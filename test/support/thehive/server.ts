@@ -250,8 +250,8 @@ async function send(
     if (fault?.kind === 'body' && given >= fault.after) {
       // What was written must be on its way before the end comes.
       await wait(20);
-      if (fault.then === 'cut') response.destroy();
-      else if (fault.then === 'end') response.end();
+      if (fault.ending === 'cut') response.destroy();
+      else if (fault.ending === 'end') response.end();
       return;
     }
   }
