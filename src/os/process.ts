@@ -24,6 +24,10 @@ export interface Process {
   /** Root of its page tables; null where it has none. Processes may share one. */
   readonly pageTable: PhysicalAddress | null;
   readonly sockets: readonly Socket[];
+  /** Windows: number of its session, 0 for services; null: not told, or of none. */
+  readonly session?: number | null;
+  /** Windows: a 32-bit program on the 64-bit system. */
+  readonly isWow64?: boolean;
 }
 
 export interface Endpoint {

@@ -5,9 +5,12 @@ import { isUserAddress } from './process-header.ts';
 const HEAP_COUNT = 0xe8;
 const HEAPS = 0xf0;
 const MOST_HEAPS = 4096;
-/** At 0x10 of a heap's own memory: HEAP_SEGMENT.SegmentSignature (NT heap), SEGMENT_HEAP.Signature (since 10). */
-const SIGNATURE = 0x10;
-const SIGNATURES = [0xffee_ffee, 0xddee_ddee];
+/** In a heap's own memory: HEAP_SEGMENT.SegmentSignature, SEGMENT_HEAP.Signature (since 10), HEAP.Signature. */
+const SIGNATURES: readonly (readonly [offset: number, signature: number])[] = [
+  [0x10, 0xffee_ffee],
+  [0x10, 0xddee_ddee],
+  [0x98, 0xeeff_eeff],
+];
 
 /** Starts of the heaps that a process' environment block lists. */
 export function heapsOf(user: Structures, peb: bigint): ReadonlySet<bigint> {
@@ -24,4 +27,4 @@ export function heapsOf(user: Structures, peb: bigint): ReadonlySet<bigint> {
 
 /** Whether an area begins as a heap, or a further segment of one, does. */
 export const isHeap = (user: Structures, start: bigint): boolean =>
-  SIGNATURES.includes(user.u32(start, SIGNATURE));
+  SIGNATURES.some(([offset, signature]) => user.u32(start, offset) === signature);

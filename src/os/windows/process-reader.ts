@@ -67,6 +67,8 @@ function processOf(
     object: virtual(header.address),
     pageTable: space?.root ?? null,
     sockets: sources.socketsOf(header.address),
+    session: parameters?.session ?? null,
+    isWow64: fields.wow64 !== 0n,
   };
 }
 

@@ -1,12 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Ip2ProcessError } from '../../../src/errors.ts';
 import { nativeEngine } from '../../../src/engine/native.ts';
-import { frame } from '../../../src/memory/address.ts';
+import { frame, virtual } from '../../../src/memory/address.ts';
 import { FrameSet } from '../../../src/memory/frame-set.ts';
 import type { OperatingSystem } from '../../../src/os/operating-system.ts';
 import { LAYOUT_GROUPS } from '../../../src/os/windows/offsets/groups.ts';
 import type { WindowsLayout } from '../../../src/os/windows/offsets/layout.ts';
-import { virtual } from '../../../src/memory/address.ts';
 import { buildWindows, type BuiltWindows } from '../../support/build-windows/build-windows.ts';
 import { openScanned, rawMemory } from './open-built.ts';
 
@@ -36,11 +35,6 @@ beforeAll(async () => {
 async function readBent(bend: (kernel: Bending) => void): Promise<OperatingSystem> {
   const bytes = built.bytes.slice();
   const view = new DataView(bytes.buffer);
-  const physicalOf = (at: bigint): number => {
-    const found = honest.kernel.translate(virtual(at))?.physical;
-    if (found === undefined) throw new Error(`0x${at.toString(16)} is not mapped`);
-    return found;
-  };
   bend({
     layout: layout ?? never(),
     object: (pid) => built.truth.processes.find((one) => one.pid === pid)?.object ?? never(),
@@ -59,10 +53,10 @@ async function readBent(bend: (kernel: Bending) => void): Promise<OperatingSyste
 
 interface Bending {
   readonly layout: WindowsLayout;
-  object(pid: number): bigint;
-  get(at: bigint): bigint;
-  set(at: bigint, value: bigint): void;
-  setPhysical(at: number, value: bigint): void;
+  readonly object: (pid: number) => bigint;
+  readonly get: (at: bigint) => bigint;
+  readonly set: (at: bigint, value: bigint) => void;
+  readonly setPhysical: (at: number, value: bigint) => void;
 }
 
 const pids = ({ processes }: OperatingSystem): number[] =>
@@ -163,6 +157,12 @@ test('without any page table the failure is told in words', async () => {
   await expect(opening).rejects.toThrow(Ip2ProcessError);
   await expect(opening).rejects.toThrow(/no page table in this image leads to one of them/);
 });
+
+function physicalOf(at: bigint): number {
+  const found = honest.kernel.translate(virtual(at))?.physical;
+  if (found === undefined) throw new Error(`0x${at.toString(16)} is not mapped`);
+  return found;
+}
 
 function never(): never {
   throw new Error('the built machine lacks what the test needs');

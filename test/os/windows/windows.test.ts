@@ -63,6 +63,7 @@ describe.each(CASES)('%s', (_name, options, layouts) => {
         threads: one.threads,
         object: one.object,
         pageTable: one.pageTable,
+        isWow64: one.isWow64,
       }));
     const truth = built.truth.processes.map((one) => ({
       pid: one.pid,
@@ -78,6 +79,7 @@ describe.each(CASES)('%s', (_name, options, layouts) => {
       threads: one.threads,
       object: one.object,
       pageTable: one.pageTable,
+      isWow64: one.isWow64,
     }));
     expect(read.toSorted(byPid)).toEqual(truth.toSorted(byPid));
     expect(opened.system.release).toContain(`(${built.truth.build})`);
@@ -144,7 +146,14 @@ describe.each(CASES)('%s', (_name, options, layouts) => {
         ),
     );
     const truth = built.truth.regions.map(({ pid, start, end, kind, path }) =>
-      [pid, start, end, KINDS[kind], kind === 'shared' ? '' : path].join(' '),
+      // What tells heaps and stacks is in user memory, which can be paged out.
+      [
+        pid,
+        start,
+        end,
+        isAway(pid) ? KINDS[kind].replace(/heap|stack/, 'anonymous') : KINDS[kind],
+        kind === 'shared' ? '' : path,
+      ].join(' '),
     );
     expect(read.toSorted()).toEqual(truth.toSorted());
     const injected = system.processes.find(({ pid }) => pid === 2408);
@@ -162,6 +171,9 @@ function builtOnce(options: WindowsOptions): BuiltWindows {
   if (last?.options !== options) last = { options, built: everyCase(options).build() };
   return last.built;
 }
+
+const AWAY = 3012;
+const isAway = (pid: number): boolean => pid === AWAY;
 
 const endText = ({ address, port }: Endpoint): string =>
   `${address.includes(':') ? `[${address}]` : address}:${port}`;
