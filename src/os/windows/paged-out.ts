@@ -37,18 +37,17 @@ export function warnOfPagedOut(
   build: number | null,
 ): void {
   const hasStore = known.some(({ process }) => process.name === STORE_PROCESS);
-  const counts = countPagedOut(kernel, known, build);
+  const counts = countPagedOut(kernel, known, { build, hasStore });
   const compressed = counts.reduce((sum, one) => sum + one.compressed, 0);
   const inFile = counts.reduce((sum, one) => sum + one.inFile, 0);
   if (compressed > 0 && hasStore) {
     kernel.warn(
-      `${compressed} pages (${mebibytes(compressed)}) of ${counts.filter((one) => one.compressed > 0).length} processes are compressed in memory (most: ${names(counts, 'compressed')}) and were not searched`,
+      `${sizeOf(compressed)} of ${owners(counts, 'compressed')} are compressed in memory and were not searched`,
     );
   }
-  const outside = inFile + (hasStore ? 0 : compressed);
-  if (outside > 0) {
+  if (inFile > 0) {
     kernel.warn(
-      `${outside} pages (${mebibytes(outside)}) of ${counts.length} processes are in a paging file, which is not part of the image (most: ${names(counts, 'inFile')})`,
+      `${sizeOf(inFile)} of ${owners(counts, 'inFile')} are in a paging file, which is not part of the image`,
     );
   }
 }
@@ -56,7 +55,7 @@ export function warnOfPagedOut(
 function countPagedOut(
   kernel: WindowsKernel,
   known: readonly WindowsProcess[],
-  build: number | null,
+  { build, hasStore }: { readonly build: number | null; readonly hasStore: boolean },
 ): readonly PagedOut[] {
   const { memory, space } = kernel;
   const { levels } = space.mode;
@@ -90,7 +89,7 @@ function countPagedOut(
     if ((low & NOT_SOFTWARE) !== 0) return;
     const offset = ((low & SWIZZLE) === 0 ? high & ~kernel.invalidMaskHigh : high) >>> 0;
     if (offset === 0 || offset === NO_OFFSET) return;
-    if (((low >>> shift) & 15) === COMPRESSED_STORE) counts.compressed += 1;
+    if (hasStore && ((low >>> shift) & 15) === COMPRESSED_STORE) counts.compressed += 1;
     else counts.inFile += 1;
   };
 
@@ -103,12 +102,17 @@ function countPagedOut(
     .filter(({ compressed, inFile }) => compressed + inFile > 0);
 }
 
-const mebibytes = (pages: number): string => `${(pages / 256).toFixed(1)} MiB`;
+const sizeOf = (pages: number): string =>
+  pages === 1
+    ? '1 page (4 KiB)'
+    : `${pages} pages (${pages < 256 ? `${pages * 4} KiB` : `${(pages / 256).toFixed(1)} MiB`})`;
 
-const names = (counts: readonly PagedOut[], which: 'compressed' | 'inFile'): string =>
-  counts
+/** "beacon.exe 2000, java.exe 812 and 34 more processes": those with most. */
+function owners(counts: readonly PagedOut[], which: 'compressed' | 'inFile'): string {
+  const having = counts
     .filter((one) => one[which] > 0)
     .toSorted((one, other) => other[which] - one[which])
-    .slice(0, MOST_NAMED)
-    .map(({ process: { process } }) => `${process.name} ${process.pid}`)
-    .join(', ');
+    .map(({ process: { process } }) => `${process.name} ${process.pid}`);
+  const named = having.slice(0, MOST_NAMED).join(', ');
+  return having.length > MOST_NAMED ? `${named} and ${having.length - MOST_NAMED} more` : named;
+}

@@ -55,10 +55,10 @@ export function nameAt(structures: Structures, at: bigint): string {
   return bytes.toString('latin1', 0, end < 0 ? bytes.length : end);
 }
 
-/** Whether it can be a process' name: files may have any character but these. */
+/** Whether it can be a process' name: files may have any character but these, and one more than a single one, mostly. */
 export const isProcessName = (name: string): boolean =>
   // oxlint-disable-next-line no-control-regex -- control characters are what no file name has
-  /^[^\0-\x1f\x7f-\x9f"*/:<>?\\|]{2,15}$/.test(name);
+  /^[^\0-\x1f\x7f"*/:<>?\\|]{2,15}$/.test(name);
 
 /** Numbers of processes and threads share one table: multiples of four. */
 export const isProcessNumber = (pid: bigint): boolean => pid % 4n === 0n && pid < 0x1000_0000n;

@@ -128,8 +128,9 @@ function isUnlinked(
   return denies(next, 8n) && denies(previous, 0n);
 }
 
+/** Whoever has an access token is one, under whatever name; what is left of ended ones must look like one. */
 function isProcess({ hasEnded }: ProcessHeader, fields: ProcessFields): boolean {
   if (!isProcessNumber(fields.pid) || !isProcessNumber(fields.parentPid)) return false;
-  if (!isProcessName(fields.name)) return false;
-  return hasEnded || fields.pid === 0n || isKernelAddress(fields.token);
+  if (isKernelAddress(fields.token)) return fields.name !== '';
+  return (hasEnded || fields.pid === 0n) && isProcessName(fields.name);
 }
