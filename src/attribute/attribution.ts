@@ -9,7 +9,7 @@ import { isConnectedTo, type Proxy } from './proxy.ts';
 import { roleOf } from './roles.ts';
 import type { Sent } from './sent.ts';
 import { verdictOf, type ProcessVerdict } from './verdict.ts';
-import { CAP_WITHOUT_BEHAVIOUR, POINTS } from './weights.ts';
+import { CAP_WITHOUT_BEHAVIOUR } from './weights.ts';
 
 /** What one process has to do with the indicators, weighed. */
 export interface Attribution {
@@ -106,7 +106,7 @@ function heldBy(occurrences: readonly Occurrence[]): Map<number, number[]> {
 
 function scoreOf(evidence: readonly Evidence[]): number {
   const sum = evidence.reduce((total, { points }) => total + points, 0);
-  const behaves = evidence.some(({ kind, points }) => POINTS[kind].behaviour && points > 0);
+  const behaves = evidence.some(({ behaves, points }) => behaves && points > 0);
   return Math.round(Math.min(sum, behaves ? 100 : CAP_WITHOUT_BEHAVIOUR));
 }
 

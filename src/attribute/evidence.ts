@@ -10,6 +10,8 @@ export interface Evidence {
   readonly points: number;
   /** Occurrences behind it; 0 where it is no matter of occurrences. */
   readonly hits: number;
+  /** It shows the process talking to the indicator, or to the proxy with nothing to say that it was for another. */
+  readonly behaves: boolean;
   /** What took points away, as "× 0.25: a shell holds what somebody typed"; null: nothing did. */
   readonly discount: string | null;
 }
@@ -58,7 +60,8 @@ export function evidenceOf(facts: Facts): Evidence[] {
       if (carrier !== null && (!behaviour || carrier.discountsBehaviour === true)) {
         discounts.push(carrier);
       }
-      if (kind === 'socket-to-proxy' && asksElsewhere(facts)) {
+      const isForOthers = kind === 'socket-to-proxy' && asksElsewhere(facts);
+      if (isForOthers) {
         const hosts = facts.askedFor.slice(0, 3).join(', ');
         discounts.push({
           factor: FACTORS.elsewhere.factor,
@@ -69,6 +72,7 @@ export function evidenceOf(facts: Facts): Evidence[] {
         kind,
         points: discounts.reduce((left, { factor }) => left * factor, points * share),
         hits,
+        behaves: behaviour && !isForOthers,
         discount:
           discounts.length === 0
             ? null

@@ -29,9 +29,9 @@ export function answerOf(findings: Findings, processes: readonly ReportProcess[]
         : null,
     isTie: isTie(first, second),
     hostsToTry:
-      verdict === 'not-found' || verdict === 'no-owner'
-        ? findings.pivotHosts.slice(0, MOST_HOSTS)
-        : [],
+      verdict === 'responsible' || verdict === 'likely'
+        ? []
+        : findings.pivotHosts.slice(0, MOST_HOSTS),
     outcome: outcomeOf(verdict, told.gaps.length > 0),
   };
 }

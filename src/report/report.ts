@@ -197,7 +197,7 @@ export const reportSchema = z.object({
       .object({ pid: z.number().int(), name: z.string(), score: count, margin: z.number() })
       .nullable(),
     isTie: z.boolean(),
-    /** Where nothing was found: hosts that processes asked the proxy for, the rarest first. */
+    /** Where no talking process was found: hosts that processes asked the proxy for, the rarest first. */
     hostsToTry: z.array(z.string()),
   }),
   indicators: z.array(

@@ -130,3 +130,15 @@ test('a holder whose last requests were for others stays below likely', () => {
   );
   expect([one?.verdict, one?.askedFor]).toEqual(['possible', ['updates.example']]);
 });
+
+test('so does one that holds everything: its connection was for others', () => {
+  const forms = (['connect-request', 'url', 'text', 'ip-port'] as const).flatMap((form) =>
+    Array.from({ length: 50 }, () => heldBy(0, { form })),
+  );
+  const [one] = attributed(
+    [processOf({ sockets: toProxy, commandLine: 'agent 35.178.122.152' })],
+    forms,
+    new Map([[0, sentOf({ askedFor: ['siem.example'] })]]),
+  );
+  expect([one?.score, one?.verdict]).toEqual([CAP_WITHOUT_BEHAVIOUR, 'possible']);
+});

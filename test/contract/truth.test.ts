@@ -5,6 +5,7 @@ import { ip2process } from '../../src/ip2process.ts';
 import type { Report } from '../../src/report/report.ts';
 import { labImages, sharedImage, unpacked, type LabImage } from '../support/lab-images.ts';
 import { fromRoot, requires } from '../support/requires.ts';
+import { talkersOf } from '../support/talkers.ts';
 import { compare, expectedPlaces, loadTruth, type LabTruth } from '../support/truth.ts';
 
 const SAMPLE = 'test/samples/debian12-beacon';
@@ -101,18 +102,6 @@ function againstTruth(image: LabImage): void {
     expect(talkers.length).toBeGreaterThan(0);
     expect(named).toEqual(talkers);
   });
-}
-
-/** As the lab wrote it down; the model image's truth says it by its sockets: there each holder with one talks. */
-function talkersOf(truth: LabTruth): number[] {
-  const written = truth.processes.filter(({ talks }) => talks === true).map(({ pid }) => pid);
-  const holders = new Set(expectedPlaces(truth, truth.indicator.ipv4).map(({ pid }) => pid));
-  const proxy = `-> ${truth.indicator.proxy}:${truth.indicator.proxyPort}`;
-  const connected = [...truth.tcpSockets]
-    .filter(([pid, sockets]) => holders.has(pid) && sockets.some((text) => text.includes(proxy)))
-    .map(([pid]) => pid);
-  const isWritten = truth.processes.some(({ talks }) => talks !== null);
-  return isWritten ? written.filter((pid) => holders.has(pid)) : connected;
 }
 
 async function analyse(image: LabImage): Promise<{ truth: LabTruth; report: Report }> {

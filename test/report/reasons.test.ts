@@ -10,6 +10,7 @@ const evidence = (kind: EvidenceKind, hits = 1, discount: string | null = null):
   kind,
   points: 1,
   hits,
+  behaves: POINTS[kind].behaviour,
   discount,
 });
 const told = (
