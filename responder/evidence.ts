@@ -1,31 +1,45 @@
-import type { Evidence } from '../src/case-run.ts';
-import { Ip2ProcessError } from '../src/errors.ts';
+import { openCache } from '../src/evidence/cache.ts';
+import type { CaseRequest } from '../src/case-run.ts';
+import type { Connection } from '../src/thehive/thehive.ts';
+import { proxyFor } from './connection.ts';
 import type { Settings } from './settings.ts';
 
-export function evidenceOf(settings: Settings, _scratch: string): Evidence {
+const GIGABYTE = 2 ** 30;
+
+/**
+ * Where the job may take images from, by its settings.
+ *
+ * @param scratch folder for what is downloaded: under Docker and Kubernetes the only one of the job that can be written
+ */
+export async function evidenceOf(
+  settings: Settings,
+  scratch: string,
+  { authorities }: Connection,
+): Promise<Pick<CaseRequest, 'find' | 'places' | 'fetch'>> {
+  const { cache_folder: folder, cache_gigabytes: gigabytes } = settings;
+  const cache =
+    folder === null || gigabytes === 0
+      ? null
+      : await openCache(folder, { largestBytes: gigabytes * GIGABYTE });
   return {
-    find: async (_files, _about, observables, only) =>
-      observables
-        .filter(
-          ({ id, tags }) =>
-            tags.some((tag) => settings.image_tags.includes(tag)) && (only ?? id) === id,
-        )
-        .flatMap(({ id, attachment }) =>
-          attachment
-            ? [
-                {
-                  name: attachment.name,
-                  host: null,
-                  bytes: attachment.size,
-                  sha256: attachment.sha256,
-                  observable: id,
-                  source: { kind: 'attachment' as const, attachment },
-                },
-              ]
-            : [],
-        ),
-    fetch: async () => {
-      throw new Ip2ProcessError('system', 'Cannot fetch images yet');
+    find: { tags: settings.image_tags, limit: settings.max_images },
+    places: {
+      folder: settings.evidence_folder,
+      urls:
+        settings.image_url_hosts.length === 0
+          ? null
+          : {
+              hosts: settings.image_url_hosts,
+              proxy: proxyFor('https:', settings),
+              ...(authorities ? { authorities } : {}),
+            },
+    },
+    fetch: {
+      form: settings.download_as_zip ? 'zip' : 'plain',
+      ...(settings.zip_password ? { password: settings.zip_password } : {}),
+      scratch,
+      cache,
+      largestBytes: settings.max_image_gigabytes * GIGABYTE,
     },
   };
 }

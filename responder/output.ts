@@ -29,8 +29,8 @@ export type Output =
 /** Cortex keeps the report as one string and TheHive polls it. */
 const LARGEST_OUTPUT = 900_000;
 
-/** Beginning of the name of whatever we put into the output folder beside the report. */
-export const SCRATCH_PREFIX = '.ip2process';
+/** Names of whatever we put into the output folder beside the report: drafts, downloads, unpacked images. */
+const OURS = /^\.?ip2process-/;
 
 /** The job's output: written whole or not at all, as often as wanted, the last one counts. */
 export class OutputFile {
@@ -50,7 +50,7 @@ export class OutputFile {
   clean(): void {
     try {
       for (const name of readdirSync(this.folder)) {
-        if (name.startsWith(SCRATCH_PREFIX)) {
+        if (OURS.test(name)) {
           rmSync(join(this.folder, name), { recursive: true, force: true });
         }
       }
@@ -62,7 +62,7 @@ export class OutputFile {
   /** @throws Error of the file system */
   write(output: Output): void {
     const text = this.#textOf(output);
-    const draft = join(this.folder, `${SCRATCH_PREFIX}-output.part`);
+    const draft = join(this.folder, '.ip2process-output.part');
     mkdirSync(this.folder, { recursive: true });
     rmSync(draft, { force: true });
     const file = openSync(draft, 'wx', 0o644);

@@ -1,4 +1,4 @@
-import { caseRun, type CaseOutcome, type CaseRequest, type Evidence } from '../src/case-run.ts';
+import { caseRun, type CaseRequest } from '../src/case-run.ts';
 import { refuseRole, roleOf } from '../src/case-indicators.ts';
 import { Ip2ProcessError } from '../src/errors.ts';
 import { givenProxy } from '../src/given-proxy.ts';
@@ -31,11 +31,12 @@ export async function runJob(
     limit = timeLimitOf(settings);
     const signal = limit ? AbortSignal.any([stopped, limit.signal]) : stopped;
     const asked = questionOf(job, settings);
-    const session = await openSession(connectionOf(job, settings, authoritiesOf(folder), signal));
+    const connection = connectionOf(job, settings, authoritiesOf(folder), signal);
+    const session = await openSession(connection);
     const request: CaseRequest = {
       session,
       ...asked,
-      imageTags: settings.image_tags,
+      ...(await evidenceOf(settings, output.folder, connection)),
       isAutomatic: job.parameters.auto === true,
       again: job.parameters.again === true,
       results: settings.results,
@@ -45,8 +46,7 @@ export async function runJob(
       },
       analysis: analysisOf(settings, output.folder),
     };
-    const evidence: Evidence = evidenceOf(settings, output.folder);
-    const outcome: CaseOutcome = await caseRun(request, evidence, { signal });
+    const outcome = await caseRun(request, { signal });
     return answerOf(outcome, settings.max_observables);
   } catch (error) {
     if (!(error instanceof Ip2ProcessError)) throw error;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Ip2ProcessError } from '../src/errors.ts';
+import { IMAGE_TAGS } from '../src/evidence/find-images.ts';
 
 /** What Cortex knows of a setting: an element of the definition's `configurationItems`. */
 export interface ConfigurationItem {
@@ -25,7 +26,7 @@ const own = z.object({
     ['auto', 'operations'],
     'auto: by REST where the key may write, else by operations of the responder; operations: always those',
   ),
-  image_tags: list('Tags that mark a memory image among the observables', ['memory-image']),
+  image_tags: list('Tags that mark a memory image among the observables', [...IMAGE_TAGS]),
   max_images: number('Memory images of one case that one run looks at; with more it refuses', 3, {
     least: 1,
     most: 100,
@@ -37,7 +38,10 @@ const own = z.object({
   evidence_folder: text(
     'Folder of memory images that observables may name by path; mounted read-only',
   ),
-  image_url_hosts: list('Hosts from which observables may name a memory image by https URL', []),
+  image_url_hosts: list(
+    'Hosts from which observables may name a memory image by https URL: host, host:port, or .domain',
+    [],
+  ),
   cache_folder: text('Folder that keeps downloaded images for the next run; not with Docker jobs'),
   cache_gigabytes: number('Size of that folder, the oldest images leave first', 64, {
     least: 0,

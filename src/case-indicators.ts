@@ -20,7 +20,8 @@ export function roleOf(
   { dataType, tags }: Pick<Observable, 'dataType' | 'tags'>,
   imageTags: readonly string[],
 ): 'image' | 'indicator' | null {
-  if (tags.some((tag) => imageTags.includes(tag))) return 'image';
+  const marks = new Set(imageTags.map((tag) => tag.toLowerCase()));
+  if (tags.some((tag) => marks.has(tag.trim().toLowerCase()))) return 'image';
   return INDICATOR_TYPES.has(dataType) ? 'indicator' : null;
 }
 

@@ -10,6 +10,8 @@ import {
 import { postedAs, type Posted } from './case-posting.ts';
 import { Ip2ProcessError } from './errors.ts';
 import type { FetchedImage, ImageCandidate } from './evidence/evidence.ts';
+import { fetchImage, type EvidencePlaces, type FetchOptions } from './evidence/fetch-image.ts';
+import { findImages, IMAGE_TAGS, type FindRules } from './evidence/find-images.ts';
 import { ip2process, type Request } from './ip2process.ts';
 import type { Report } from './report/report.ts';
 import { caseFiles } from './thehive/case-files.ts';
@@ -18,7 +20,7 @@ import { getObservable } from './thehive/observables.ts';
 import { questionKey } from './thehive/plan.ts';
 import type { PostingContext, PostingLimits } from './thehive/posting.ts';
 import type { Session } from './thehive/session.ts';
-import type { Case, CaseFiles, Id, Observable } from './thehive/thehive.ts';
+import type { Case, Id, Observable } from './thehive/thehive.ts';
 
 /** What is asked about a case. */
 export interface CaseRequest {
@@ -27,7 +29,11 @@ export interface CaseRequest {
   readonly caseId: string | null;
   /** The observable that was clicked: an indicator, or a memory image; null: the whole case. */
   readonly observableId: Id | null;
-  readonly imageTags: readonly string[];
+  /** What counts as a memory image, and how many may be. */
+  readonly find: FindRules;
+  /** Where images may come from beside TheHive, and where they go meanwhile. */
+  readonly places: Omit<EvidencePlaces, 'attachments'>;
+  readonly fetch: Omit<FetchOptions, 'signal'>;
   /** Nobody clicked: what makes no work is no failure, and observables of our own making are no questions. */
   readonly isAutomatic: boolean;
   /** Answer once more what the case holds an answer to. */
@@ -36,21 +42,6 @@ export interface CaseRequest {
   readonly results: 'auto' | 'operations' | 'rest';
   readonly limits?: PostingLimits;
   readonly analysis: Omit<Request, 'indicators' | 'image'>;
-}
-
-/** Where the images of a case are found, and how they come here. */
-export interface Evidence {
-  /**
-   * @param only the observable that was clicked as an image; null: all of the case
-   * @returns none where there is none; throws `request` where there are more than allowed, with their names
-   */
-  find(
-    files: CaseFiles,
-    about: Case,
-    observables: readonly Observable[],
-    only: Id | null,
-  ): Promise<readonly ImageCandidate[]>;
-  fetch(files: CaseFiles, candidate: ImageCandidate, signal?: AbortSignal): Promise<FetchedImage>;
 }
 
 export interface CaseRunOptions {
@@ -92,10 +83,10 @@ export interface CaseOutcome {
  */
 export async function caseRun(
   request: CaseRequest,
-  evidence: Evidence,
   options: CaseRunOptions = {},
 ): Promise<CaseOutcome> {
-  const { session, imageTags, isAutomatic } = request;
+  const { session, isAutomatic } = request;
+  const imageTags = request.find.tags ?? IMAGE_TAGS;
   const files = caseFiles(session);
   const clicked = request.observableId ? await getObservable(session, request.observableId) : null;
   const role = clicked ? roleOf(clicked, imageTags) : null;
@@ -116,13 +107,8 @@ export async function caseRun(
   if (asked.indicators.length === 0) {
     return nothing('no observable of type ip, domain, fqdn, hostname or url to look for');
   }
-  const only = role === 'image' ? (clicked?.id ?? null) : null;
-  const candidates = await evidence.find(files, about, observables, only);
-  if (candidates.length === 0) {
-    return nothing(
-      `no memory image: no file or reference among its observables is tagged ${imageTags.map((tag) => `"${tag}"`).join(' or ')}`,
-    );
-  }
+  const candidates = await imagesOf(observables);
+  if (candidates === null) return idle('it has no memory image');
 
   const images: ImageOutcome[] = [];
   for (const candidate of candidates) {
@@ -136,6 +122,20 @@ export async function caseRun(
     warnings: asked.warnings,
   };
 
+  /** Null: none, where nobody clicked and so nobody waits for advice. */
+  async function imagesOf(
+    observables: readonly Observable[],
+  ): Promise<readonly ImageCandidate[] | null> {
+    const attachments = await files.attachments(about.id);
+    try {
+      return findImages({ observables, attachments, clicked }, request.find);
+    } catch (error) {
+      const isNone = error instanceof Ip2ProcessError && error.place['images'] === undefined;
+      if (isAutomatic && isNone) return null;
+      throw error;
+    }
+  }
+
   async function resultOf(candidate: ImageCandidate): Promise<ImageOutcome['result']> {
     try {
       return await look(candidate);
@@ -148,7 +148,11 @@ export async function caseRun(
   async function look(candidate: ImageCandidate): Promise<ImageOutcome['result']> {
     const known = candidate.sha256 ? await earlier(candidate, candidate.sha256) : null;
     if (known) return known;
-    const image = await evidence.fetch(files, candidate, options.signal);
+    const image = await fetchImage(
+      candidate,
+      { ...request.places, attachments: files },
+      { ...request.fetch, ...(options.signal ? { signal: options.signal } : {}) },
+    );
     // Awaited further down; until then its failure is no unhandled one.
     image.source.complete.catch(() => undefined);
     try {

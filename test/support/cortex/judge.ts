@@ -111,7 +111,11 @@ function judgeOperations(operations: readonly object[], expected: Expectation): 
   let observables = 0;
   for (const operation of operations) {
     const { type, dataType, data } = z
-      .looseObject({ type: z.string().catch(''), dataType: z.unknown(), data: z.unknown() })
+      .looseObject({
+        type: z.string().catch(''),
+        dataType: z.unknown().optional(),
+        data: z.unknown().optional(),
+      })
       .parse(operation);
     const parsed = OPERATIONS[type]?.safeParse(operation);
     if (!parsed) faults.push(`R7: unknown operation "${type}"`);

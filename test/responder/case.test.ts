@@ -1,0 +1,113 @@
+/** A case from the click to the tags, through the built worker, Cortex' runner and TheHive over HTTP. */
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { buildImage } from '../support/build-image.ts';
+import { click, type Clicked } from '../support/cortex/click.ts';
+import { configOf } from '../support/cortex/inputs.ts';
+import { startHive, VERSIONS } from '../support/thehive/hive.ts';
+
+const IP = '203.0.113.7';
+
+/** A machine on which `evil` holds the address. */
+const image = buildImage()
+  .process('evil', { pid: 42, exe: '/tmp/evil' })
+  .maps(0x7ff0_0000n, `ascii GET http://${IP}/x HTTP/1.1`)
+  .toBytes();
+
+/** A case with the address and the image, and a key that may write, or only read. */
+async function caseWithImage(version: 4 | 5, permissions?: readonly string[]) {
+  const started = await startHive(version);
+  const { hive, store, aCase } = started;
+  const account = permissions ? store.addAccount({ permissions }) : started.writer;
+  const ip = store.addObservable(aCase._id, { data: IP });
+  const file = store.addFile(aCase._id, store.file('WS-12.raw', image), {
+    tags: ['memory-image', 'host:WS-12'],
+  });
+  const config = configOf(hive.url, account.key);
+  return { ...started, ip, file, config, case: aCase };
+}
+
+function messageOf({ report }: Clicked): string {
+  if (report.status !== 'Success') return JSON.stringify(report);
+  return z.looseObject({ message: z.string() }).parse(report.full).message;
+}
+
+describe.each(VERSIONS)('TheHive %d', (version) => {
+  test('a click on an address, with a key that may write', async () => {
+    const world = await caseWithImage(version);
+    const { hive, store, ip, case: aCase } = world;
+    const done = await click({ ...world, observable: ip });
+    expect(done.faults).toEqual([]);
+    expect(messageOf(done)).toMatch(/^WS-12\.raw: .*evil \(PID 42\)/);
+    expect(ip.tags).toEqual(
+      expect.arrayContaining(['c2', expect.stringMatching(/^ip2process:verdict=/)]),
+    );
+    expect(store.observablesOf(aCase._id).map(({ data }) => data)).toContainEqual(
+      expect.stringMatching(/^evil \(42\) @ /),
+    );
+    expect(store.pages.size + store.logs.size).toBeGreaterThan(0);
+    expect(hive.requests.filter(({ path }) => /download|datastore/.test(path))).toHaveLength(1);
+  });
+
+  test('a click on an address, with a key that may only read', async () => {
+    const world = await caseWithImage(version, []);
+    const { hive, store, ip, case: aCase } = world;
+    const done = await click({ ...world, observable: ip });
+    expect(done.faults).toEqual([]);
+    expect(hive.writes).toEqual([]);
+    expect(done.executed?.operations.filter(({ status }) => status === 'Failure')).toEqual([]);
+    expect(ip.tags).toContainEqual(expect.stringMatching(/^ip2process:verdict=/));
+    expect(store.observablesOf(aCase._id).map(({ data }) => data)).toContainEqual(
+      expect.stringMatching(/^evil \(42\) @ /),
+    );
+    expect([...store.tasks.values()].map(({ title }) => title)).toEqual([
+      expect.stringMatching(/^ip2process: .* \[[0-9a-f]{12}\]$/),
+    ]);
+  });
+
+  test.each([
+    ['may write', undefined],
+    ['may only read', []],
+  ])('a second click ends at once and adds nothing, where the key %s', async (_, permissions) => {
+    const world = await caseWithImage(version, permissions);
+    await click({ ...world, observable: world.ip });
+    const before = JSON.stringify([
+      ...world.store.observables.values(),
+      ...world.store.tasks.values(),
+    ]);
+    const requests = world.hive.requests.length;
+    const again = await click({ ...world, observable: world.ip });
+    expect(messageOf(again)).toMatch(/answered before/);
+    expect(again.faults).toEqual([]);
+    const asked = world.hive.requests.slice(requests);
+    expect(asked.filter(({ path }) => /download|datastore/.test(path))).toEqual([]);
+    expect(
+      JSON.stringify([...world.store.observables.values(), ...world.store.tasks.values()]),
+    ).toBe(before);
+  });
+
+  test('20 addresses of a case cost one download', async () => {
+    const world = await caseWithImage(version);
+    const { hive, store, case: aCase } = world;
+    for (let last = 1; last < 20; last += 1) {
+      store.addObservable(aCase._id, { data: `198.51.100.${last}` });
+    }
+    const done = await click(world);
+    expect(done.faults).toEqual([]);
+    expect(hive.requests.filter(({ path }) => /download|datastore/.test(path))).toHaveLength(1);
+    const tagged = store
+      .observablesOf(aCase._id)
+      .filter(
+        ({ dataType, tags }) =>
+          dataType === 'ip' && tags.some((tag) => tag.startsWith('ip2process:verdict=')),
+      );
+    expect(tagged).toHaveLength(20);
+  });
+
+  test('a click on the image itself looks for all of the case', async () => {
+    const world = await caseWithImage(version);
+    const done = await click({ ...world, observable: world.file });
+    expect(done.faults).toEqual([]);
+    expect(messageOf(done)).toMatch(/evil \(PID 42\)/);
+  });
+});

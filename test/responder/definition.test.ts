@@ -1,0 +1,57 @@
+/** What Cortex loads: the built folder, the catalog, and the settings behind both, kept equal. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { configurationItems } from '../../responder/settings.ts';
+import { loadCatalog, loadFolder } from '../support/cortex/definitions.ts';
+import { fromRoot } from '../support/requires.ts';
+
+const anything = z.looseObject({});
+const jsonOf = (path: string): unknown => JSON.parse(readFileSync(fromRoot(path), 'utf8'));
+const definition = anything.parse(jsonOf('responder/Ip2Process.json'));
+
+test('the built folder loads, and holds the definition and one executable file', () => {
+  const { definitions, faults } = loadFolder(fromRoot('dist/responders'));
+  expect(faults).toEqual([]);
+  expect(definitions.map(({ id }) => id)).toEqual(['Ip2Process_1_0']);
+  expect(readdirSync(fromRoot('dist/responders/Ip2Process')).toSorted()).toEqual([
+    'Ip2Process.json',
+    'ip2process.mjs',
+  ]);
+});
+
+test('the source folder has no other JSON', () => {
+  expect(readdirSync(fromRoot('responder')).filter((file) => file.endsWith('.json'))).toEqual([
+    'Ip2Process.json',
+  ]);
+});
+
+test('the definition has the settings that the responder reads', () => {
+  expect(definition['configurationItems']).toEqual(configurationItems());
+});
+
+test('the catalog loads, and is the definition for containers', () => {
+  const catalog = jsonOf('manifest.json');
+  expect(loadCatalog(catalog).faults).toEqual([]);
+  const { command: _, ...entry } = definition;
+  expect(catalog).toEqual([entry]);
+});
+
+test('the manual tells every setting as it is', () => {
+  const manual = readFileSync(fromRoot('docs/install.md'), 'utf8');
+  for (const { name, description, defaultValue, required } of configurationItems()) {
+    const shown = required
+      ? 'required'
+      : defaultValue === undefined
+        ? ''
+        : [defaultValue]
+            .flat()
+            .map((value) => `\`${String(value)}\``)
+            .join(' ');
+    const cells = manual
+      .split('\n')
+      .filter((line) => line.startsWith(`| \`${name}\` `))
+      .map((line) => line.split('|').map((cell) => cell.trim()));
+    expect(cells).toEqual([['', `\`${name}\``, shown, description, '']]);
+  }
+});
