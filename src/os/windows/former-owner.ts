@@ -1,8 +1,7 @@
-import { frameOf } from '../../memory/address.ts';
+import { frameOf, type PhysicalAddress } from '../../memory/address.ts';
 import type { AddressSpace } from '../../translate/address-space.ts';
 import type { PageCache } from '../../translate/page-cache.ts';
 import type { Process } from '../process.ts';
-import type { WindowsProcess } from './process-reader.ts';
 
 /** What the kernel's books say about one frame. */
 export interface FrameEntry {
@@ -59,6 +58,15 @@ function selfMapAt(slot: number): SelfMap {
 /** Tables above a page. */
 const TABLES = 4;
 
+/** A process by its top table: a `WindowsProcess` is one. */
+export interface TableOwner {
+  readonly process: Process;
+  readonly listed: {
+    readonly hasEnded: boolean;
+    readonly header: { readonly table: PhysicalAddress };
+  };
+}
+
 export interface FormerOwner {
   readonly process: Process;
   readonly address: bigint;
@@ -71,7 +79,7 @@ export interface FormerOwner {
 export function formerOwnerReader(
   selfMap: SelfMap | null,
   entryOf: (frame: number) => FrameEntry | null,
-  processes: readonly WindowsProcess[],
+  processes: readonly TableOwner[],
 ): (frame: number) => FormerOwner | null {
   const byRoot = new Map<number, Process>();
   // A living process' claim on a top table is better than an ended one's.
