@@ -106,8 +106,8 @@ function heldBy(occurrences: readonly Occurrence[]): Map<number, number[]> {
 
 function scoreOf(evidence: readonly Evidence[]): number {
   const sum = evidence.reduce((total, { points }) => total + points, 0);
-  const behaves = evidence.some(({ behaves, points }) => behaves && points > 0);
-  return Math.round(Math.min(sum, behaves ? 100 : CAP_WITHOUT_BEHAVIOUR));
+  const isSeenTalking = evidence.some(({ behaves, points }) => behaves && points > 0);
+  return Math.round(Math.min(sum, isSeenTalking ? 100 : CAP_WITHOUT_BEHAVIOUR));
 }
 
 /** Everything it holds stands in lists of addresses. */

@@ -17,10 +17,10 @@ const REQUEST = `GET http://${IP}/checkin HTTP/1.1\r\nHost: ${IP}\r\nUser-Agent:
 const BLOCK_LIST = `${Array.from({ length: 60 }, (_, n) => `198.51.100.${n}`).join('\n')}\n${IP}\n203.0.113.9\n`;
 
 const heapOf = (
-  machine: MachineBuilder,
+  built: MachineBuilder,
   name: string,
   options: Parameters<MachineBuilder['process']>[1],
-) => machine.process(name, options).region(HEAP, 4, { kind: 'heap' });
+) => built.process(name, options).region(HEAP, 4, { kind: 'heap' });
 
 /** Everything that holds the address on an ordinary machine, and the one process that talks to it. */
 function machine(): MachineBuilder {

@@ -39,8 +39,8 @@ describe('images of the lab', () => {
 });
 
 function againstTruth(image: LabImage): void {
-  let known: Promise<{ truth: LabTruth; report: Report }> | undefined;
-  const run = () => (known ??= analyse(image));
+  let analysed: Promise<{ truth: LabTruth; report: Report }> | undefined;
+  const run = () => (analysed ??= analyse(image));
 
   test('every hit of every living process is found at its address, and no other', async () => {
     const { truth, report } = await run();

@@ -24,9 +24,9 @@ function card(
   };
 }
 
-const [first] = sampleProcess().cards;
-if (!first) throw new Error('the sample process should have a card');
-const sampleCard: EvidenceCard = first;
+const [someCard] = sampleProcess().cards;
+if (!someCard) throw new Error('the sample process should have a card');
+const sampleCard: EvidenceCard = someCard;
 const withCard = (one: EvidenceCard): Report =>
   sampleReport({ processes: [sampleProcess({ cards: [one] })] });
 const cardOf = (report: Report): EvidenceCard => report.processes[0]?.cards[0] ?? sampleCard;

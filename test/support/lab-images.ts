@@ -43,7 +43,7 @@ export function sharedImage(): LabImage | null {
 }
 
 /** Unpacks an image once for all tests of a file; `remove` takes it away again. */
-export function unpacked(image: LabImage): { path: string; remove(): void } {
+export function unpacked(image: LabImage): { path: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'ip2process-test-'));
   const path = join(folder, basename(image.path).replace(/\.zst$/, ''));
   const { status, stderr } = spawnSync('zstd', ['-dq', '--long=27', image.path, '-o', path]);
