@@ -28,7 +28,7 @@ const context = (changes: Partial<PostingContext> = {}): PostingContext => ({
   ...changes,
 });
 
-const key = (texts: string[], sha256: string | null = 'a', name = 'n', fileBytes = 1) =>
+const keyOf = (texts: string[], sha256: string | null = 'a', name = 'n', fileBytes = 1) =>
   questionKey(
     { indicators: texts.map((text) => ({ text })), image: { fileBytes } },
     { sha256, name },
@@ -41,11 +41,11 @@ const textOf = (changes: object) => processText(sampleProcess(changes), 'web-1')
 
 describe('questionKey()', () => {
   test('is of image and indicators, whatever their order', () => {
-    expect(key(['x', 'y'])).toBe(key(['y', 'x']));
-    expect(key(['x'])).not.toBe(key(['x', 'y']));
-    expect(key(['x'], 'a')).not.toBe(key(['x'], 'b'));
-    expect(key(['x'], 'a', 'one', 1)).toBe(key(['x'], 'a', 'two', 2));
-    expect(key(['x'], null, 'n', 1)).not.toBe(key(['x'], null, 'n', 2));
+    expect(keyOf(['x', 'y'])).toBe(keyOf(['y', 'x']));
+    expect(keyOf(['x'])).not.toBe(keyOf(['x', 'y']));
+    expect(keyOf(['x'], 'a')).not.toBe(keyOf(['x'], 'b'));
+    expect(keyOf(['x'], 'a', 'one', 1)).toBe(keyOf(['x'], 'a', 'two', 2));
+    expect(keyOf(['x'], null, 'n', 1)).not.toBe(keyOf(['x'], null, 'n', 2));
   });
 
   test('is the same with what followed from pivots', () => {

@@ -242,6 +242,29 @@ describe.each(VERSIONS)('TheHive %d: postByRest()', (version) => {
     expect(pictureOf(store)).toEqual(before);
   });
 
+  test('tags that another run overwrites while the text is written are put back in the end', async () => {
+    const { hive, session, context, aCase, ip } = await clicked(version);
+    const overwrite = () => {
+      aCase.tags = ['memory', 'theirs'];
+      ip.tags = ['c2', 'theirs'];
+    };
+    hive.faults.add({
+      when: /^POST .*(log|page)$/,
+      times: 1,
+      what: { kind: 'meanwhile', do: overwrite },
+    });
+    expect(await postByRest(session, report(), context)).toMatchObject({ warnings: [] });
+    expect(aCase.tags).toEqual([
+      'memory',
+      'theirs',
+      'ip2process:analysed',
+      'ip2process:host=endpoint',
+    ]);
+    expect(ip.tags).toEqual(
+      expect.arrayContaining(['c2', 'theirs', 'ip2process:verdict=responsible@endpoint']),
+    );
+  });
+
   test('a permission that TheHive denies after all costs that part only', async () => {
     const { hive, store, session, context } = await clicked(version);
     hive.faults.add({
