@@ -165,12 +165,12 @@ async function filesOf(
 }
 
 const codeOf = (cause: unknown): unknown =>
-  cause instanceof Error && 'code' in cause ? cause.code : null;
+  typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null;
 
 const unusable = (folder: string, cause: unknown): Ip2ProcessError =>
   new Ip2ProcessError(
     'system',
-    `Cannot keep images in "${folder}": ${cause instanceof Error ? cause.message : String(cause)}`,
+    `Cannot keep images in "${folder}": ${String(codeOf(cause) ?? cause)}`,
     { folder },
     { cause },
   );

@@ -209,4 +209,4 @@ type RemoteSource = Exclude<ImageSource, { readonly kind: 'folder' }>;
 
 const nothing = (): void => undefined;
 const sentenceOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+  error instanceof Ip2ProcessError ? error.message : String(error);

@@ -54,7 +54,10 @@ const refusalOf = (path: string) => (reason: string) =>
   new Ip2ProcessError('request', `Cannot use "${forTerminal(path, 200)}" as evidence: ${reason}`);
 
 function unreadable(path: string, where: string, cause: unknown): Ip2ProcessError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  const code =
+    typeof cause === 'object' && cause !== null && 'code' in cause
+      ? String(cause.code)
+      : String(cause);
   const reason = REASONS[code] ?? code;
   return new Ip2ProcessError(
     'system',

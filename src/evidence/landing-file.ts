@@ -119,13 +119,11 @@ async function writeAll(
 }
 
 function unusable(folder: string, cause: unknown): Ip2ProcessError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null;
   const reason =
     code === 'ENOSPC' || code === 'EDQUOT'
       ? 'the disk is full; make room, or name another scratch folder'
-      : cause instanceof Error
-        ? cause.message
-        : String(cause);
+      : String(code ?? cause);
   return new Ip2ProcessError(
     'system',
     `Cannot fetch the image into "${folder}": ${reason}`,

@@ -214,7 +214,7 @@ function proxyOf(proxy: string | null | undefined): AxiosProxyConfig | false {
 
 function faultOf(cause: unknown, name: string, isAgain: boolean): Error {
   // Without a known authority no second try helps.
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = axios.isAxiosError(cause) ? cause.message : String(cause);
   const isTrust = /certificate|self.signed|issuer|altname/i.test(why);
   if (isAgain && !isTrust) return new Passing(why);
   const hint = isTrust ? '; give the authority that signed it in the settings (cacerts)' : '';

@@ -62,8 +62,8 @@ export async function scanArriving(
 ): Promise<ArrivingScan | null> {
   if (source.fd === null) return rest(null);
   const { fd } = source;
-  const { portionBytes = PORTION_BYTES } = options;
-  await source.whenAvailable(portionBytes);
+  const { portionBytes = PORTION_BYTES, signal } = options;
+  await arrivalOf(source, portionBytes, signal);
   if (source.available >= source.size) return null;
   refuseForeign(source);
   if (containerOf(source) !== null) return rest(null);
@@ -72,7 +72,7 @@ export async function scanArriving(
   let done: ArrivingScan | null = null;
   let step = portionBytes;
   for (let wanted = step; ; wanted = source.available + step) {
-    await source.whenAvailable(wanted);
+    await arrivalOf(source, wanted, signal);
     // Whoever writes the file gets his turn even where its bytes come faster than we scan.
     await turn();
     if (source.available >= source.size) return done;
@@ -90,7 +90,7 @@ export async function scanArriving(
   }
 
   async function rest<Result>(result: Result): Promise<Result> {
-    await source.whenAvailable(source.size);
+    await arrivalOf(source, source.size, options.signal);
     return result;
   }
 }
@@ -116,6 +116,23 @@ export function enlarged(set: FrameSet, limit: number): FrameSet {
   larger.words.set(set.words);
   return larger;
 }
+
+/** Until so much is here, or somebody wants us to stop. */
+function arrivalOf(source: GrowingSource, end: number, signal?: AbortSignal): Promise<void> {
+  if (!signal) return source.whenAvailable(end);
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(cancelled());
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    source
+      .whenAvailable(end)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+const cancelled = (): Ip2ProcessError =>
+  new Ip2ProcessError('cancelled', 'Cannot finish the scan: it was cancelled');
 
 const prefixOf = (source: ByteSource, size: number): ByteSource => ({
   size,
@@ -177,9 +194,7 @@ async function scanPortion(
       file,
       threads,
     );
-    if (signal?.aborted) {
-      throw new Ip2ProcessError('cancelled', 'Cannot finish the scan: it was cancelled');
-    }
+    if (signal?.aborted) throw cancelled();
     return {
       ...done,
       parts: [...(before?.parts ?? []), ...bounded(found, before?.parts ?? [], search)],

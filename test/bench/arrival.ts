@@ -8,7 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
-import { createServer, get } from 'node:http';
+import { createServer, get, type ServerResponse } from 'node:http';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -22,7 +22,13 @@ const PIECE = 2 ** 20;
 
 /** Serves one body, at most so fast. */
 function serve([kind = '', what = '', rate = '0']: string[]): void {
-  const server = createServer(async (_, response) => {
+  const server = createServer((_, response) => void send(response));
+  server.listen(0, '127.0.0.1', () =>
+    process.stdout.write(`${JSON.stringify(server.address())}\n`),
+  );
+  process.stdin.resume().on('end', () => process.exit());
+
+  async function send(response: ServerResponse): Promise<void> {
     const size = kind === 'made' ? Number(what) * 2 ** 30 : statSync(what).size;
     response.writeHead(200, { 'content-length': size });
     const body =
@@ -39,11 +45,7 @@ function serve([kind = '', what = '', rate = '0']: string[]): void {
       if (ahead > 5) await wait(ahead);
     }
     response.end();
-  });
-  server.listen(0, '127.0.0.1', () =>
-    process.stdout.write(`${JSON.stringify(server.address())}\n`),
-  );
-  process.stdin.resume().on('end', () => process.exit());
+  }
 }
 
 function* noise(size: number): Generator<Buffer> {
