@@ -7,7 +7,8 @@ import { sentBy } from './attribute/sent.ts';
 import type { Engine } from './engine/engine.ts';
 import { nativeEngine } from './engine/native.ts';
 import { noEngine } from './engine/none.ts';
-import { openImage } from './image/open-image.ts';
+import { Ip2ProcessError } from './errors.ts';
+import { openImage, type MemoryImage } from './image/open-image.ts';
 import type { Indicator } from './indicator/indicator.ts';
 import { parseIndicator } from './indicator/parse-indicator.ts';
 import { patternsOf } from './indicator/patterns.ts';
@@ -66,12 +67,13 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     const given = request.indicators;
     const found = await look(given, arriving);
     const arrival = await source?.complete;
-    const { system, warnings } = await timed('system', () =>
+    const { system, isRecognised, warnings } = await timed('system', () =>
       openSystem(image.memory, found.anchors, {
         vmcoreinfo: image.hints.vmcoreinfo,
         tables: image.hints.cr3,
       }),
     );
+    if (!isRecognised && found.hits.length === 0) throw noMemoryImage(image);
     const engine = system ? nativeEngine(image.memory, system) : noEngine();
     const proxy = request.proxy ?? inferProxy(engine.processes);
     let weighed = await weigh(given, found, engine, proxy);
@@ -196,6 +198,14 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     };
   }
 }
+
+/** Bytes without any system and without any hit: an absence in them says nothing. */
+const noMemoryImage = ({ path, warnings }: MemoryImage): Ip2ProcessError =>
+  new Ip2ProcessError(
+    'analysis',
+    `Cannot answer from "${path}": nothing in it speaks of a Linux or Windows kernel, and it holds no indicator; ${warnings[0] ?? 'is it the memory of a whole machine?'}`,
+    { path },
+  );
 
 /** Of the image itself (of what a compressed file holds, so that it can be compared whatever the packing). */
 function sha256Of(source: ByteSource): string {

@@ -23,29 +23,30 @@ export const SYSTEM_PROBES: readonly PageProbeName[] = WINDOWS_PROBES;
 /** Fewer objects than this may be the leftovers of a guest, or chance. */
 const FEWEST_PROCESSES = 3;
 
-/** The system in the image, or null with the reason why there is none to be read. */
+/** The system in the image, or null with the reason why there is none to be read; `isRecognised`: there are signs of one. */
 export function openSystem(
   memory: PhysicalMemory,
   anchors: readonly AnchorHit[],
   hints: SystemHints,
-): { system: OperatingSystem | null; warnings: string[] } {
+): { system: OperatingSystem | null; isRecognised: boolean; warnings: string[] } {
   const warnings: string[] = [];
   // The other one is asked too: a machine can hold another's memory as its guest.
   for (const open of likeliestFirst(anchors)) {
     try {
       const system = open(memory, anchors, hints);
-      if (system !== null) return { system, warnings: [] };
+      if (system !== null) return { system, isRecognised: true, warnings: [] };
     } catch (error) {
       if (!(error instanceof Ip2ProcessError) || error.kind !== 'analysis') throw error;
       warnings.push(error.message);
     }
   }
-  if (warnings.length === 0) {
+  const isRecognised = warnings.length > 0;
+  if (!isRecognised) {
     warnings.push(
       'No operating system found: the image holds no Linux or Windows kernel that this version can read. Hits have no owners.',
     );
   }
-  return { system: null, warnings };
+  return { system: null, isRecognised, warnings };
 }
 
 type Open = (

@@ -9,7 +9,7 @@ export function nextActionsOf(
   processes: readonly ReportProcess[],
 ): Report['nextActions'] {
   const [first] = processes;
-  const indicator = indicators[0]?.text ?? '';
+  const indicator = quoted(indicators[0]?.text ?? '');
   const file = quoted(image.path);
   const actions: Report['nextActions'] = [];
   if (first) {
@@ -22,8 +22,8 @@ export function nextActionsOf(
         ? `windows.memmap.Memmap --pid ${first.pid} --dump`
         : `linux.proc.Maps --pid ${first.pid} --dump`;
     actions.push({
-      title: `Dump the memory of PID ${first.pid} with Volatility 3, as a second witness`,
-      command: `vol -f ${file} ${plugin}`,
+      title: `Dump the memory of PID ${first.pid} with Volatility 3, as a second witness${image.container === 'none' ? '' : ` (of the image unpacked from ${image.container})`}`,
+      command: `vol -f ${image.container === 'none' ? file : 'IMAGE'} ${plugin}`,
     });
   }
   if (pivots.length > 0 && followed.size === 0) {
@@ -52,5 +52,6 @@ export function nextActionsOf(
   return actions;
 }
 
-/** For a POSIX shell. */
-const quoted = (path: string): string => `'${path.replaceAll("'", String.raw`'\''`)}'`;
+/** For a POSIX shell: as it is where nothing in it means anything there. */
+const quoted = (text: string): string =>
+  /^[\w./:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
