@@ -22,6 +22,10 @@ export interface SelfMap {
   /** Address whose page an entry at this place maps; null: no entry stands there. */
   addressOf(entry: bigint): bigint | null;
   placeOf(entry: bigint): 'user' | 'kernel' | 'table' | null;
+  /** Where the entry stands that maps an address. */
+  entryOf(address: bigint): bigint;
+  /** Where the entry stands through which the top table maps itself. */
+  readonly ofTopTable: bigint;
 }
 
 const SPAN = 1n << 39n;
@@ -43,9 +47,14 @@ function selfMapAt(slot: number): SelfMap {
   const base = canonical(BigInt(slot) << 39n);
   const addressOf = (entry: bigint): bigint | null =>
     entry >= base && entry < base + SPAN ? canonical((entry - base) << 9n) : null;
+  const entryOf = (address: bigint): bigint => base + (((address & (2n ** 48n - 1n)) >> 12n) << 3n);
+  // The array holds itself, four levels deep.
+  const ofTopTable = entryOf(entryOf(entryOf(entryOf(base))));
   return {
     base,
     addressOf,
+    entryOf,
+    ofTopTable,
     placeOf(entry) {
       const address = addressOf(entry);
       if (address === null) return null;
@@ -102,8 +111,7 @@ export function formerOwnerReader(
       const above = entryOf(entry.parent);
       if (above === null || level === TABLES) return null;
       // The entry that maps the table which holds the entry below.
-      const expected = selfMap.base + (((entry.pteAddress & (2n ** 48n - 1n)) >> 12n) << 3n);
-      if (above.pteAddress !== expected) return null;
+      if (above.pteAddress !== selfMap.entryOf(entry.pteAddress)) return null;
       entry = above;
     }
     return null;

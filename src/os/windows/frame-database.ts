@@ -1,17 +1,18 @@
-import { frameOf, virtual } from '../../memory/address.ts';
-import { AddressSpace } from '../../translate/address-space.ts';
+import { frameOf, PAGE_BYTES, type PhysicalAddress } from '../../memory/address.ts';
+import { selfMapOf } from './former-owner.ts';
 import type { WindowsKernel } from './kernel.ts';
 import type { PfnLayout } from './offsets/layout.ts';
 import { PFN_SHAPES } from './offsets/shapes.ts';
-import { isKernelAddress, type ProcessHeader } from './process-header.ts';
 
 /** MMPFN, all x64 versions. */
 export const ENTRY_BYTES = 0x30;
 /** Until 14393 it is always here. */
 const FIXED_BASE = 0xffff_fa80_0000_0000n;
-/** Processes whose top tables prove the place. */
-const WITNESSES = 6;
-const FEWEST_PROOFS = 1;
+/** Top tables, and process objects, that prove the place. */
+const MOST_TABLES = 8;
+const MOST_OBJECTS = 48;
+/** One could be chance only where nothing else can be asked. */
+const FEWEST_PROOFS = 2;
 
 /** The kernel's books of all frames. */
 export interface FrameDatabase {
@@ -20,49 +21,52 @@ export interface FrameDatabase {
 }
 
 /**
- * Where the kernel keeps its books of page frames (MmPfnDatabase): the place at which the entries of processes' top
- * tables tell their own addresses. Since 14393 it lies somewhere else after each boot, at the start of one of the top
- * table's slots. Null where no place proves itself.
+ * Where the kernel keeps its books of page frames (MmPfnDatabase): the place at which the entries of frames whose use is
+ * known tell just that: top tables, which map themselves, and the pages of process objects. Since 14393 it lies
+ * somewhere else after each boot, at the start of one of the top table's slots. Null where no place proves itself.
  */
 export function findFrameDatabase(kernel: WindowsKernel): FrameDatabase | null {
+  const { structures, layout } = kernel;
   const witnesses = witnessesOf(kernel);
   // The listed layout first; derived kernels and those whose layout was only inferred may have another's.
-  const shapes = [kernel.layout.pfn, ...PFN_SHAPES];
   for (const base of possibleBases(kernel)) {
-    for (const layout of shapes) {
-      const proofs = witnesses.filter((space) => proves(kernel, space, base, layout)).length;
-      if (proofs >= FEWEST_PROOFS && proofs * 2 > witnesses.length) return { base, layout };
+    for (const pfn of [layout.pfn, ...PFN_SHAPES]) {
+      let proofs = 0;
+      let denials = 0;
+      for (const { frame, entry } of witnesses) {
+        const at = base + BigInt(frame * ENTRY_BYTES + pfn.pteAddress);
+        if (!structures.isReadable(at)) continue;
+        if ((structures.pointer(at) & ~7n) === entry) proofs += 1;
+        else denials += 1;
+      }
+      if (proofs >= FEWEST_PROOFS && proofs > denials) return { base, layout: pfn };
     }
   }
   return null;
 }
 
-/** Address spaces whose top table is in the image and maps itself. */
-function witnessesOf({ memory, space, headers }: WindowsKernel): readonly AddressSpace[] {
-  const roots = new Set([space.root, ...headers.filter(isAlive).map(({ table }) => table)]);
-  return [...roots]
-    .filter((root) => memory.locate(root, 4096) >= 0)
-    .slice(0, WITNESSES)
-    .map((root) => new AddressSpace(memory, root, space.mode, space.rules));
+/** A frame, and the address of the page-table entry that maps it. */
+interface Witness {
+  readonly frame: number;
+  readonly entry: bigint;
 }
 
-const isAlive = ({ hasEnded }: ProcessHeader): boolean => !hasEnded;
-
-/** The entry of a top table's own frame says where that table maps itself: there it must be. */
-function proves(
-  { structures }: WindowsKernel,
-  space: AddressSpace,
-  base: bigint,
-  layout: PfnLayout,
-): boolean {
-  const frame = frameOf(space.root);
-  const entry = base + BigInt(frame * ENTRY_BYTES);
-  const own = structures.pointer(entry, layout.pteAddress) & ~7n;
-  if (!isKernelAddress(own)) return false;
-  const found = space.translate(virtual(own));
-  if (found === null || frameOf(found.physical) !== frame) return false;
-  const parent = structures.pointer(entry, layout.frame) & ((1n << BigInt(layout.frameBits)) - 1n);
-  return parent === BigInt(frame);
+function witnessesOf({ memory, space, headers }: WindowsKernel): readonly Witness[] {
+  const map = selfMapOf(space, memory);
+  if (map === null) return [];
+  const living = headers.filter(({ hasEnded }) => !hasEnded);
+  const roots = new Set([space.root, ...living.map(({ table }) => table)]);
+  const isHeld = (root: PhysicalAddress): boolean => memory.locate(root, PAGE_BYTES) >= 0;
+  return [
+    ...[...roots]
+      .filter(isHeld)
+      .slice(0, MOST_TABLES)
+      .map((root) => ({ frame: frameOf(root), entry: map.ofTopTable })),
+    ...living.slice(0, MOST_OBJECTS).map(({ physical, address }) => ({
+      frame: frameOf(physical),
+      entry: map.entryOf(address),
+    })),
+  ];
 }
 
 function* possibleBases({ memory, space }: WindowsKernel): Generator<bigint> {
