@@ -24,13 +24,14 @@ export function pidTable(kernel: Kernel, limit: number): readonly bigint[] {
 
   const tasks: bigint[] = [];
   const pending: [entry: bigint, depth: number][] = [[structures.pointer(namespace, root), 0]];
-  let nodes = 0;
+  // A node met again is no tree: each of its places would lead to all the others.
+  const nodes = new Set<bigint>();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const [entry, depth] = next;
     if (!isKernelAddress(entry) || tasks.length >= limit) continue;
     if ((entry & 3n) === 2n) {
-      nodes += 1;
-      if (depth >= MAX_DEPTH || nodes > limit) continue;
+      if (depth >= MAX_DEPTH || nodes.size > limit || nodes.has(entry)) continue;
+      nodes.add(entry);
       for (let slot = Math.min(slots.count, MAX_SLOTS) - 1; slot >= 0; slot -= 1) {
         const at = structures.pointer(entry - 2n, slots.offset + slot * 8);
         if (at !== 0n) pending.push([at, depth + 1]);

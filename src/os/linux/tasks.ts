@@ -15,6 +15,8 @@ export interface Task {
 /** A machine of 4 TiB runs fewer. Linux, include/linux/threads.h: PID_MAX_LIMIT is 4 Mi. */
 const MAX_TASKS = 131_072;
 const MAX_PID = 4 * 2 ** 20;
+/** Threads that ended while the image was taken stand in a list of threads; a list full of strangers is another list. */
+const MAX_STRANGERS = 64;
 
 /** Offsets in struct list_head. */
 const NEXT = 0;
@@ -49,7 +51,14 @@ export function threadsOf(kernel: Kernel, leader: bigint): readonly bigint[] {
   const head = btf.offsetOrNull('signal_struct', 'thread_head');
   const signal = structures.pointer(leader, btf.offset('task_struct', 'signal'));
   if (node === null || head === null || !isKernelAddress(signal)) return [leader];
-  const threads = [...listOf(kernel, signal + BigInt(head))].map((at) => at - BigInt(node));
+  const threads: bigint[] = [];
+  let strangers = 0;
+  for (const at of listOf(kernel, signal + BigInt(head))) {
+    const thread = at - BigInt(node);
+    const isOwn = structures.pointer(thread, btf.offset('task_struct', 'signal')) === signal;
+    if (isOwn) threads.push(thread);
+    else if ((strangers += 1) > MAX_STRANGERS) break;
+  }
   return threads.includes(leader) ? threads : [leader, ...threads];
 }
 
@@ -117,11 +126,17 @@ function* relatives(
 ): Generator<bigint> {
   const queue = [kernel.initTask.address, ...found.keys()];
   const seen = new Set(queue);
+  // A child has one parent: lists that run into each other would be walked again from each of their nodes.
+  const walked = new Set<bigint>();
   const links = isWhole ? [] : [NEXT, PREVIOUS];
   for (let task = queue.pop(); task !== undefined; task = queue.pop()) {
     const ring = task + layout.tasks;
     const near = links.map((link) => kernel.structures.pointer(ring, link) - layout.tasks);
-    for (const at of listOf(kernel, task + layout.children)) near.push(at - layout.sibling);
+    for (const at of listOf(kernel, task + layout.children)) {
+      if (walked.has(at) || walked.size > MAX_TASKS) break;
+      walked.add(at);
+      near.push(at - layout.sibling);
+    }
     for (const relative of near) {
       if (!isKernelAddress(relative) || seen.has(relative) || seen.size > MAX_TASKS) continue;
       seen.add(relative);

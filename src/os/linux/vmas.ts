@@ -25,6 +25,9 @@ export const VM = {
   io: 0x4000,
 } as const;
 
+/** Regions of other memory in a list: a few are damage, a list full of them is another list. */
+const MAX_STRANGERS = 64;
+
 /** Stretches of the memory `mm` in ascending order. Says with a warning where some could not be read. */
 export function vmasOf(kernel: Kernel, mm: bigint, owner: string): readonly Vma[] {
   const { btf, structures } = kernel;
@@ -33,7 +36,7 @@ export function vmasOf(kernel: Kernel, mm: bigint, owner: string): readonly Vma[
   const tree = btf.offsetOrNull('mm_struct', 'mm_mt');
   const isWhole =
     tree === null
-      ? linkedEntries(kernel, mm, found)
+      ? linkedEntries(kernel, mm, layout.mm, found)
       : mapleEntries(structures, btf, mm + BigInt(tree), found);
 
   const vmas = found
@@ -58,11 +61,19 @@ export function vmasOf(kernel: Kernel, mm: bigint, owner: string): readonly Vma[
 }
 
 /** Before 6.1: a list in ascending order. */
-function linkedEntries({ btf, structures }: Kernel, mm: bigint, found: bigint[]): boolean {
+function linkedEntries(
+  { btf, structures }: Kernel,
+  mm: bigint,
+  owner: number,
+  found: bigint[],
+): boolean {
   const next = btf.offset('vm_area_struct', 'vm_next');
   const seen = new Set<bigint>();
+  let strangers = 0;
   let at = structures.pointer(mm, btf.offset('mm_struct', 'mmap'));
   while (isKernelAddress(at) && !seen.has(at) && seen.size < MAX_REGIONS) {
+    if (structures.pointer(at, owner) !== mm) strangers += 1;
+    if (strangers > MAX_STRANGERS) return false;
     seen.add(at);
     found.push(at);
     at = structures.pointer(at, next);
