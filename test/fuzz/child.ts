@@ -1,5 +1,5 @@
 /** Runs mutants one after the other in a process of its own, which may hang, grow or die. Started by `supervisor.ts`. */
-import { mkdirSync, openSync, writeSync } from 'node:fs';
+import { mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { examine, type Examined, type Fault } from './examine.ts';
@@ -49,7 +49,15 @@ const jobShape = z.object({
   folder: z.string(),
 });
 
-await run(jobShape.parse(JSON.parse(process.argv[2] ?? '{}')));
+const job = jobShape.parse(JSON.parse(process.argv[2] ?? '{}'));
+const leave = (): never => {
+  rmSync(job.folder, { recursive: true, force: true });
+  process.exit(1);
+};
+// The supervisor is gone: nobody waits for the rest.
+process.once('disconnect', leave);
+await run(job);
+process.off('disconnect', leave);
 process.disconnect();
 
 async function run({ target: name, seed, from, to, until, folder }: Job): Promise<void> {

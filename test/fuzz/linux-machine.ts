@@ -4,7 +4,7 @@ import { linuxRules } from '../../src/translate/linux-rules.ts';
 import { PAGE_BYTES, physical, virtual } from '../../src/memory/address.ts';
 import { buildLinux, type BuiltImage, type MachineOptions } from '../support/build-image.ts';
 import { LINUX_STRUCTURES } from './linux-structures.ts';
-import type { Machine, PlaceKind } from './machine.ts';
+import type { Machine, PlaceKind, Range } from './machine.ts';
 
 const MIB = 2 ** 20;
 const HEAP = 0x1000_0000n;
@@ -56,6 +56,7 @@ function linuxMachine(variant: MachineOptions, number: number, indicator: string
     name: [kernel, `${levels} levels`, ...Object.keys(variant).slice(2)].join(', '),
     bytes: built.bytes,
     runs: built.runs,
+    free: freeStretch(built),
     kernelAddress: (at) => direct + BigInt(at),
     tables,
     root: built.kernelRoot,
@@ -239,6 +240,22 @@ function pageArrayOf(built: BuiltImage, word: Word, levels: 4 | 5): number[] {
       return page === undefined ? [] : Array.from({ length: 512 }, (_, slot) => page + slot * 8);
     },
   );
+}
+
+/** The longest stretch of zeros, up to 256 KiB. */
+function freeStretch({ bytes, runs }: BuiltImage): Range {
+  let best = { start: 0, length: 0 };
+  for (const { start, length } of runs) {
+    let from: number = start;
+    for (let at: number = start; at < start + length && best.length < MIB / 4; at += PAGE_BYTES) {
+      const isUsed = bytes.subarray(at, at + PAGE_BYTES).some((byte) => byte !== 0);
+      if (isUsed) from = at + PAGE_BYTES;
+      else if (at + PAGE_BYTES - from > best.length) {
+        best = { start: from, length: at + PAGE_BYTES - from };
+      }
+    }
+  }
+  return best;
 }
 
 function usedWords(bytes: Uint8Array): number[] {

@@ -7,6 +7,8 @@ export interface Machine {
   readonly runs: readonly Range[];
   /** By kind; each kind is hit equally often, however many places it has. */
   readonly places: readonly PlaceKind[];
+  /** A stretch of RAM that nothing uses, in whole pages. */
+  readonly free: Range;
   /** Address by which the kernel knows a byte of RAM: what pointers hold. */
   kernelAddress(physical: number): bigint;
   /** Physical addresses of page tables, a root first. */

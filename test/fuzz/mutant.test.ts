@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Random } from '../support/build-image/random.ts';
-import { applied, changedPages, fileEdit, memoryEdit, someOf } from './edit.ts';
+import { applied, changedPages } from './edit.ts';
 import { lime } from './encoding.ts';
+import { fileEdit } from './file-edits.ts';
 import { linuxMachines } from './linux-machine.ts';
+import { memoryEdits } from './memory-edits.ts';
 import { basesOf, fileOf, INDICATOR, mutantOf } from './mutant.ts';
 import { TARGETS } from './targets.ts';
+import { someOf } from './values.ts';
 
 const RAW = TARGETS.find(({ name }) => name === 'raw');
 const LIME = TARGETS.find(({ name }) => name === 'lime');
@@ -42,9 +45,9 @@ test('changes of RAM arrive in the file at the frames that they touch', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0 }), (seed) => {
       const random = new Random(seed);
-      const edits = someOf(random, 4, () => memoryEdit(random, machine)).filter(
-        ({ kind }) => kind !== 'copy',
-      );
+      const edits = someOf(random, 4, () => memoryEdits(random, machine))
+        .flat()
+        .filter(({ kind }) => kind !== 'copy');
       const file = encoded.withPages(changedPages(machine.bytes, edits));
       for (const { start, length } of machine.runs) {
         const part = applied(machine.bytes, edits).subarray(start, start + length);

@@ -1,16 +1,11 @@
 import { Random } from '../support/build-image/random.ts';
-import {
-  applied,
-  changedPages,
-  type Edit,
-  fileEdit,
-  type MemoryEdit,
-  memoryEdit,
-  someOf,
-} from './edit.ts';
+import { applied, changedPages, type Edit, type MemoryEdit } from './edit.ts';
 import type { Encoded } from './encoding.ts';
+import { fileEdit } from './file-edits.ts';
 import type { Machine } from './machine.ts';
+import { memoryEdits } from './memory-edits.ts';
 import type { Target } from './targets.ts';
+import { someOf } from './values.ts';
 
 /** What every image is searched for. */
 export const INDICATOR = '203.0.113.7';
@@ -51,7 +46,9 @@ export function mutantOf(target: Target, base: Base, seed: number, index: number
   const random = new Random(mixed(`${target.name} ${seed} ${index}`));
   const inMemory = random.below(100) < target.memoryShare;
   const inFile = !inMemory || (target.memoryShare < 90 && random.below(10) === 0);
-  const memory = inMemory ? someOf(random, MOST_EDITS, () => memoryEdit(random, base.machine)) : [];
+  const memory = inMemory
+    ? someOf(random, MOST_EDITS, () => memoryEdits(random, base.machine)).flat()
+    : [];
   const file = inFile
     ? someOf(random, MOST_EDITS, () => fileEdit(random, base.encoded.file, base.encoded.headers))
     : [];
