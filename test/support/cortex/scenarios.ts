@@ -71,7 +71,7 @@ function refused(rule: string, message: RegExp) {
 }
 
 /** The case has no image: the shortest way through all of the worker. */
-const NO_IMAGE = /Cannot find a memory image/;
+const NO_IMAGE = /^Cannot find a memory image/;
 const onIp = ({ ip, aCase, config }: World) => ({ input: artifactInput(ip, aCase, config) });
 const withConfig =
   (changes: Readonly<Record<string, unknown>>) =>

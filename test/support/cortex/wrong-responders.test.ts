@@ -167,9 +167,11 @@ const rows: readonly (readonly [
 ];
 
 describe('a wrong responder fails', () => {
-  test.each(rows)('%s: one that %s', async (rule, _, of, body, mode) => {
-    expect((await faultsIn(of, worker(body, mode), 4)).join('\n')).toContain(`${rule}: `);
-  });
+  for (const [rule, what, of, body, mode] of rows) {
+    test(`${rule}: one that ${what}`, async () => {
+      expect((await faultsIn(of, worker(body, mode), 4)).join('\n')).toContain(`${rule}: `);
+    });
+  }
 
   const contained: readonly (readonly [string, string, Scenario, string])[] = [
     ['R3', 'needs an argument', docker, `process.argv[2].length; ${REFUSES}`],
