@@ -3,7 +3,7 @@
  * so that it runs before anything is installed. Silent when there is nothing to do.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 
 process.chdir(new URL('..', import.meta.url).pathname);
 
@@ -18,6 +18,8 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync('package-lo
   run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 run(process.execPath, ['src/build.mjs']);
+// Where the demos put their reports.
+mkdirSync('demo', { recursive: true });
 
 function run(command, args) {
   const { status, error } = spawnSync(command, args, { stdio: ['ignore', 2, 2] });

@@ -3,7 +3,7 @@
  *
  *   node test/report/screenshot.mjs REPORT.html PICTURE.png [--width 1280] [--height 1400] [--dark] [--full]
  *
- * The one of the README: npm run demo && node test/report/screenshot.mjs dist/demo-report.html docs/report.png --height 1990
+ * The one of the README: npm run demo && node test/report/screenshot.mjs demo/report.html docs/report.png --height 1990
  */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
