@@ -108,18 +108,21 @@ export async function fetchImage(
   ): Promise<GrowingSource> {
     const kept = await keptIn(cache, hash);
     if (kept) return kept;
-    const endClaim = await cache.claim(hash, signal);
+    const notKept = (error: unknown): null => {
+      if (signal.aborted) throw error;
+      notes.push(`The image was not kept for the next run: ${sentenceOf(error)}`);
+      return null;
+    };
+    const endClaim = await cache.claim(hash, signal).catch(notKept);
+    if (!endClaim) return download(from, null);
     endings.push(endClaim);
     const keptMeanwhile = await keptIn(cache, hash);
     if (keptMeanwhile) {
       await endClaim();
       return keptMeanwhile;
     }
-    await cache.makeRoom(bytes ?? 0);
-    const file = await landing(cache.folder, bytes, true).catch((error: unknown) => {
-      notes.push(`The image was not kept for the next run: ${sentenceOf(error)}`);
-      return null;
-    });
+    await cache.makeRoom(bytes ?? 0).catch(nothing);
+    const file = await landing(cache.folder, bytes, true).catch(notKept);
     return download(from, file, async (whole) => {
       if (file) await cache.keep(whole, hash).catch(nothing);
       await endClaim();

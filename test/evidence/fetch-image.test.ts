@@ -439,6 +439,14 @@ describe('with a folder for images', () => {
     expect(kept()).toEqual([]);
   });
 
+  test('where nothing can be written to it, the scratch folder takes over', async () => {
+    rmSync(join(base, 'cache'), { recursive: true });
+    const got = await fetched(whole(), { cache });
+    expect(await got.source.complete).toEqual({ bytes: image.length, sha256 });
+    expect(got.notes[0]).toMatch(/^The image was not kept .*Cannot keep images in ".*": ENOENT/);
+    await got.release();
+  });
+
   test('without one, that is said', async () => {
     const got = await fetched(whole());
     expect(got.notes).toEqual([
