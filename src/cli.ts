@@ -8,6 +8,10 @@ const EXIT = { found: 0, 'not-found': 1, partial: 2, failed: 3, interrupted: 130
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'case') {
+    const { runCase } = await import('./cli-case.ts');
+    return EXIT[await runCase(argv.slice(1), process.env)];
+  }
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(helpText());
     return 0;

@@ -1,7 +1,8 @@
 /** The built worker, run as Cortex runs it, against section 8.1 of the integration contract (R1 to R12). */
 import { describe, expect, test } from '@jest/globals';
 import { CONTAINER_NEEDS } from '../support/cortex/commands.ts';
-import { BUILT, CONNECTED, faultsIn, OTHERS, type Scenario } from '../support/cortex/scenarios.ts';
+import { BUILT } from '../support/cortex/cortex.ts';
+import { CONNECTED, faultsIn, OTHERS, type Scenario } from '../support/cortex/scenarios.ts';
 import { requires } from '../support/requires.ts';
 import { VERSIONS } from '../support/thehive/hive.ts';
 

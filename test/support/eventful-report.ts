@@ -83,6 +83,10 @@ export function eventfulReport(changes: Partial<Report> = {}): Report {
       holes: [{ start: '0x1000', end: '0x2000' }],
       holeCount: 1,
       incompleteProcesses: [{ pid: 301, name: 'reader', missingTables: 2 }],
+      notInMemory: [
+        { pid: 301, name: 'reader', compressedPages: 3, pagedOutPages: 0 },
+        { pid: 302, name: 'writer', compressedPages: 2, pagedOutPages: 1 },
+      ],
       nearMissesAtPageEdges: 1,
       hitsNotKept: { '35.178.122.152': 5 },
     },

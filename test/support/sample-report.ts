@@ -82,6 +82,7 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
       processes: 41,
       kernelThreads: 60,
       incompleteProcesses: [],
+      notInMemory: null,
       nearMissesAtPageEdges: 0,
       hitsNotKept: {},
     },

@@ -2,9 +2,8 @@ import { executeOperations, type Executed } from '../thehive/operations.ts';
 import type { TheHiveStandIn } from '../thehive/server.ts';
 import type { StoredCase, StoredObservable } from '../thehive/store.ts';
 import type { Runner } from './commands.ts';
-import { runAsCortex, type RunRequest, type RunResult } from './cortex.ts';
+import { BUILT, runAsCortex, type RunRequest, type RunResult } from './cortex.ts';
 import { artifactInput, caseInput } from './inputs.ts';
-import { BUILT } from './scenarios.ts';
 
 export interface Click {
   readonly hive: TheHiveStandIn;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fromRoot } from '../from-root.ts';
 import { commandOf, type Runner } from './commands.ts';
 import { extractReport, type CortexReport } from './extract-report.ts';
 import { JobFolder, type JobInput } from './job-folder.ts';
@@ -12,6 +13,12 @@ export interface Worker {
   /** Of the definition. */
   readonly command: string;
 }
+
+/** The worker that `npm run build` makes. */
+export const BUILT: Worker = {
+  worker: fromRoot('dist/responders/Ip2Process'),
+  command: 'Ip2Process/ip2process.mjs',
+};
 
 export interface RunRequest {
   readonly worker: Worker;

@@ -2,18 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
-import { fromRoot } from '../from-root.ts';
 import { startHive } from '../thehive/hive.ts';
 import type { StoredObservable } from '../thehive/store.ts';
 import type { Runner } from './commands.ts';
 import { runAsCortex, type RunRequest, type RunResult, type Worker } from './cortex.ts';
 import { artifactInput, caseInput, configOf } from './inputs.ts';
-
-/** The worker that `npm run build` makes. */
-export const BUILT: Worker = {
-  worker: fromRoot('dist/responders/Ip2Process'),
-  command: 'Ip2Process/ip2process.mjs',
-};
 
 export const PROXY_PASSWORD = 'pr0xy-p4ss/word';
 

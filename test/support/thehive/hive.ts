@@ -19,7 +19,7 @@ export async function startHive(version: 4 | 5, options: Omit<StandInOptions, 'v
   return { hive, store: hive.store, aCase: hive.store.addCase(), writer: hive.store.addAccount() };
 }
 
-/** Impatient, so that faults are seen soon. */
+/** Repeats soon; waits for a busy machine. */
 export const connectionTo = (
   hive: TheHiveStandIn,
   account: StoredAccount,
@@ -28,7 +28,7 @@ export const connectionTo = (
   url: hive.url,
   apiKey: account.key,
   organisation: account.organisations[0] ?? null,
-  timeoutMs: 2000,
+  timeoutMs: 10_000,
   retries: 3,
   retryDelayMs: 2,
   ...changes,
