@@ -7,12 +7,15 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { getCase } from '../../src/thehive/cases.ts';
 import { createObservable, listObservables } from '../../src/thehive/observables.ts';
-import { openSession } from '../../src/thehive/session.ts';
+import { openSession, type Session } from '../../src/thehive/session.ts';
+import type { Connection } from '../../src/thehive/thehive.ts';
 import { TheHiveError } from '../../src/thehive/thehive-error.ts';
 import { openTransport } from '../../src/thehive/transport.ts';
 import { requires } from '../support/requires.ts';
 import { webPage, type Fault } from '../support/thehive/faults.ts';
 import { startForwardProxy } from '../support/thehive/forward-proxy.ts';
+import type { TheHiveStandIn } from '../support/thehive/server.ts';
+import type { StoredAccount } from '../support/thehive/store.ts';
 import {
   connectionTo,
   failureOf,
@@ -85,7 +88,10 @@ describe('faults end in one sentence', () => {
 
   test.each(rows)('%s', async (_name, what, reason, message) => {
     const { hive, aCase, writer } = await startHive(4);
-    const session = await sessionOf(hive, writer, { timeoutMs: 150, retries: 1 });
+    const session = await impatient(hive, writer, {
+      timeoutMs: what.kind === 'silence' ? 150 : 5000,
+      retries: 1,
+    });
     hive.faults.add({ when: /GET .*case/, what });
     const failure = await failureOf(getCase(session, aCase._id));
     expect(failure).toBeInstanceOf(TheHiveError);
@@ -111,7 +117,10 @@ describe('faults end in one sentence', () => {
 
   test.each(rows)('%s: no secret is in the error, however it is printed', async (_name, what) => {
     const { hive, aCase, writer } = await startHive(4);
-    const session = await sessionOf(hive, writer, { timeoutMs: 100, retries: 0 });
+    const session = await impatient(hive, writer, {
+      timeoutMs: what.kind === 'silence' ? 150 : 5000,
+      retries: 0,
+    });
     const echo = `{"type":"X","message":"key ${writer.key}"}`;
     hive.faults.add({
       when: /case/,
@@ -123,7 +132,7 @@ describe('faults end in one sentence', () => {
 
   test('repeats end when patience does', async () => {
     const { hive, aCase, writer } = await startHive(4);
-    const session = await sessionOf(hive, writer, {
+    const session = await impatient(hive, writer, {
       timeoutMs: 100,
       retries: 50,
       retryDelayMs: 20,
@@ -298,3 +307,13 @@ describe('a private authority', () => {
     },
   );
 });
+
+/** Opened with patience, since the machine may be busy; impatient from then on. */
+async function impatient(
+  hive: TheHiveStandIn,
+  writer: StoredAccount,
+  changes: Partial<Connection>,
+): Promise<Session> {
+  const session = await sessionOf(hive, writer, { timeoutMs: 20_000 });
+  return { ...session, transport: openTransport(connectionTo(hive, writer, changes)) };
+}
