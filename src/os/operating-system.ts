@@ -1,6 +1,7 @@
 import type { Frame, PhysicalAddress } from '../memory/address.ts';
 import type { AddressSpace } from '../translate/address-space.ts';
 import type { PageBeyond } from '../translate/beyond-tables.ts';
+import type { NotInMemory } from './not-in-memory.ts';
 import type { PageState } from './page-state.ts';
 import type { Process } from './process.ts';
 import type { Region } from './region.ts';
@@ -39,6 +40,8 @@ export interface OperatingSystem {
   pageState(frame: Frame, offset?: number): PageState;
   /** Kernel memory that holds bytes which a process gave to its sockets; absent where the system keeps none. */
   sentRanges?(process: Process): readonly SentRange[];
+  /** Processes with pages that are compressed or paged out; absent where they are not counted (Linux). */
+  readonly notInMemory?: readonly NotInMemory[];
   /** What could not be read, and what that means for the answer: one sentence each. */
   readonly warnings: readonly string[];
 }

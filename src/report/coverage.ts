@@ -6,7 +6,7 @@ import type { Report } from './report.ts';
 const MOST_HOLES = 64;
 
 export function coverageOf(findings: Findings): Report['coverage'] {
-  const { image, engine, indicators, located, searched } = findings;
+  const { image, engine, indicators, located, searched, system } = findings;
   const holes = holesOf(image.memory);
   return {
     imageBytes: image.memory.runs.reduce((sum, { length }) => sum + length, 0),
@@ -16,6 +16,13 @@ export function coverageOf(findings: Findings): Report['coverage'] {
     processes: engine.processes.filter(({ isKernelThread }) => !isKernelThread).length,
     kernelThreads: engine.processes.filter(({ isKernelThread }) => isKernelThread).length,
     incompleteProcesses: incompleteProcesses(findings),
+    notInMemory:
+      system?.notInMemory?.map(({ process: { pid, name }, compressedPages, pagedOutPages }) => ({
+        pid,
+        name,
+        compressedPages,
+        pagedOutPages,
+      })) ?? null,
     nearMissesAtPageEdges: located.nearMisses,
     hitsNotKept: Object.fromEntries(
       indicators.flatMap(({ text }, index) => {

@@ -1,3 +1,4 @@
+import { notInMemoryLines } from './not-in-memory.ts';
 import type { Report, ReportProcess } from './report.ts';
 import { defang, defangAll, forMarkdown, forMarkdownCode } from './text-safety.ts';
 
@@ -131,6 +132,7 @@ function coverage({ coverage: seen, image, system, tool, warnings, engine }: Rep
     `- image ${forMarkdownCode(image.path)}, ${image.format}, ${image.fileBytes} bytes${image.sha256 ? `, SHA-256 ${image.sha256}` : ''}`,
     `- system ${system ? forMarkdown(system.release) : 'not recognised'}${system?.hostName ? `, host ${forMarkdownCode(system.hostName)}` : ''}${system?.captureTime ? `, taken ${system.captureTime}` : ''}`,
     `- searched ${seen.bytesSearched} of ${seen.imageBytes} bytes, ${seen.holeCount} holes, ${seen.processes} processes`,
+    ...notInMemoryLines(seen).map((line) => `- ${forMarkdown(line)}`),
     `- ${tool.name} ${tool.version}, engine ${engine}`,
     ...warnings.map((warning) => `- warning: ${forMarkdown(warning)}`),
   ].join('\n');

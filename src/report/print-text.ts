@@ -1,4 +1,5 @@
 import { byteCount } from './byte-count.ts';
+import { notInMemoryLines } from './not-in-memory.ts';
 import type { Report, ReportProcess } from './report.ts';
 import { defang, defangAll, forTerminal } from './text-safety.ts';
 import { table } from './text-table.ts';
@@ -164,6 +165,7 @@ function coverage({ coverage: seen, image, system, engine, timings, hits }: Repo
       ? `${system.release}${system.hostName ? `, host ${system.hostName}` : ''}${system.bootTime ? `, started ${system.bootTime}` : ''}${system.captureTime ? `, taken ${system.captureTime}` : ''}${system.timeZone ? `, time zone ${system.timeZone}` : ''}`
       : 'No operating system recognised',
     `Searched ${byteCount(seen.bytesSearched)} of ${byteCount(seen.imageBytes)}; ${seen.holeCount} holes; ${seen.processes} processes, ${seen.kernelThreads} kernel threads (engine ${engine})`,
+    ...notInMemoryLines(seen),
     ...(phantoms > 0
       ? [
           `${phantoms} texts exist only where unrelated frames are neighbours in RAM: counted for nobody`,

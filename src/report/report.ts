@@ -175,6 +175,18 @@ const coverage = z.object({
   incompleteProcesses: z.array(
     z.object({ pid: z.number().int(), name: z.string(), missingTables: count }),
   ),
+  /** Pages that processes have but the search could not see. Null: not counted on this system. */
+  notInMemory: z
+    .array(
+      z.object({
+        pid: z.number().int(),
+        name: z.string(),
+        compressedPages: count,
+        /** In a paging file, which is not part of the image. */
+        pagedOutPages: count,
+      }),
+    )
+    .nullable(),
   /** Texts at page edges that the owner's neighbouring page showed to be something else. */
   nearMissesAtPageEdges: count,
   /** Hits that were counted but not kept, by indicator. */

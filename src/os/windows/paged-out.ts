@@ -1,6 +1,7 @@
 import { frameOf, PAGE_BYTES, physical } from '../../memory/address.ts';
 import { TABLE } from '../../translate/entry-rules.ts';
 import { TABLE_ENTRIES } from '../../translate/levels.ts';
+import type { NotInMemory } from '../not-in-memory.ts';
 import type { WindowsKernel } from './kernel.ts';
 import type { WindowsProcess } from './process-reader.ts';
 
@@ -18,53 +19,32 @@ const COMPRESSED_STORE = 2;
 const STORE_PROCESS = 'MemCompression';
 /** Tables read for counting: 2 GiB of them would map 1 TiB. */
 const MOST_TABLES = 2 ** 19;
-const MOST_NAMED = 5;
 
-/** Pages of one process that are not in RAM as they are. */
-interface PagedOut {
-  readonly process: WindowsProcess;
-  compressed: number;
-  inFile: number;
+interface Counts {
+  compressedPages: number;
+  pagedOutPages: number;
 }
 
 /**
- * Says how many pages of processes are compressed, or in a paging file: they could not be searched. Counted from the
- * page tables. What holds the pages, entry by entry, is where decompression would begin.
+ * Counts the pages of each process that are compressed, or in a paging file, from its page tables: they could not be
+ * searched. What holds the pages, entry by entry, is where decompression would begin.
+ *
+ * @param build - null: not known
  */
-export function warnOfPagedOut(
+export function pagesNotInMemory(
   kernel: WindowsKernel,
   known: readonly WindowsProcess[],
   build: number | null,
-): void {
-  const hasStore = known.some(({ process }) => process.name === STORE_PROCESS);
-  const counts = countPagedOut(kernel, known, { build, hasStore });
-  const compressed = counts.reduce((sum, one) => sum + one.compressed, 0);
-  const inFile = counts.reduce((sum, one) => sum + one.inFile, 0);
-  if (compressed > 0 && hasStore) {
-    kernel.warn(
-      `${sizeOf(compressed)} of ${owners(counts, 'compressed')} are compressed in memory and were not searched`,
-    );
-  }
-  if (inFile > 0) {
-    kernel.warn(
-      `${sizeOf(inFile)} of ${owners(counts, 'inFile')} are in a paging file, which is not part of the image`,
-    );
-  }
-}
-
-function countPagedOut(
-  kernel: WindowsKernel,
-  known: readonly WindowsProcess[],
-  { build, hasStore }: { readonly build: number | null; readonly hasStore: boolean },
-): readonly PagedOut[] {
+): readonly NotInMemory[] {
   const { memory, space } = kernel;
   const { levels } = space.mode;
+  const hasStore = known.some(({ process }) => process.name === STORE_PROCESS);
   const isNew = kernel.invalidMaskHigh !== 0 || (build ?? SURELY_SERVICED) >= SURELY_SERVICED;
   const shift = isNew ? NUMBER_SHIFT.since2018 : NUMBER_SHIFT.before2018;
   const buffers = levels.map(() => new Uint32Array(PAGE_BYTES / 4));
   const seen = new Set<number>();
 
-  const visit = (frame: number, depth: number, counts: PagedOut): void => {
+  const visit = (frame: number, depth: number, counts: Counts): void => {
     const level = levels[depth];
     const words = buffers[depth];
     if (level === undefined || words === undefined || seen.size >= MOST_TABLES) return;
@@ -85,34 +65,19 @@ function countPagedOut(
       }
     }
   };
-  const count = (low: number, high: number, counts: PagedOut): void => {
+  const count = (low: number, high: number, counts: Counts): void => {
     if ((low & NOT_SOFTWARE) !== 0) return;
     const offset = ((low & SWIZZLE) === 0 ? high & ~kernel.invalidMaskHigh : high) >>> 0;
     if (offset === 0 || offset === NO_OFFSET) return;
-    if (hasStore && ((low >>> shift) & 15) === COMPRESSED_STORE) counts.compressed += 1;
-    else counts.inFile += 1;
+    if (hasStore && ((low >>> shift) & 15) === COMPRESSED_STORE) counts.compressedPages += 1;
+    else counts.pagedOutPages += 1;
   };
 
   return known
-    .map((process): PagedOut => {
-      const counts = { process, compressed: 0, inFile: 0 };
-      if (process.space !== null) visit(frameOf(process.space.root), 0, counts);
-      return counts;
+    .map(({ process, space: own }): NotInMemory => {
+      const counts = { compressedPages: 0, pagedOutPages: 0 };
+      if (own !== null) visit(frameOf(own.root), 0, counts);
+      return { process, ...counts };
     })
-    .filter(({ compressed, inFile }) => compressed + inFile > 0);
-}
-
-const sizeOf = (pages: number): string =>
-  pages === 1
-    ? '1 page (4 KiB)'
-    : `${pages} pages (${pages < 256 ? `${pages * 4} KiB` : `${(pages / 256).toFixed(1)} MiB`})`;
-
-/** "beacon.exe 2000, java.exe 812 and 34 more processes": those with most. */
-function owners(counts: readonly PagedOut[], which: 'compressed' | 'inFile'): string {
-  const having = counts
-    .filter((one) => one[which] > 0)
-    .toSorted((one, other) => other[which] - one[which])
-    .map(({ process: { process } }) => `${process.name} ${process.pid}`);
-  const named = having.slice(0, MOST_NAMED).join(', ');
-  return having.length > MOST_NAMED ? `${named} and ${having.length - MOST_NAMED} more` : named;
+    .filter(({ compressedPages, pagedOutPages }) => compressedPages + pagedOutPages > 0);
 }

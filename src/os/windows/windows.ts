@@ -14,7 +14,7 @@ import { moduleFrames, readModules } from './modules.ts';
 import { LAYOUT_GROUPS } from './offsets/groups.ts';
 import type { WindowsLayout } from './offsets/layout.ts';
 import { pageStates } from './page-states.ts';
-import { warnOfPagedOut } from './paged-out.ts';
+import { pagesNotInMemory } from './paged-out.ts';
 import { listProcesses, type ListedProcess } from './process-list.ts';
 import { readProcesses, type WindowsProcess } from './process-reader.ts';
 import { regionsOf } from './regions.ts';
@@ -47,7 +47,6 @@ export function openWindows(
   });
   const byProcess = new Map(known.map((one) => [one.process, one]));
   const release = releaseOf(kernel, known);
-  warnOfPagedOut(kernel, known, release.build);
   const states = lazily(() => statesOf(kernel, anchors, known));
   const readRegions = remembered((process: Process): readonly Region[] => {
     const one = byProcess.get(process);
@@ -67,6 +66,7 @@ export function openWindows(
     kernel: kernel.space,
     regions: readRegions,
     pageState: (frame, offset = 0) => states()(frame, offset),
+    notInMemory: pagesNotInMemory(kernel, known, release.build),
     warnings: kernel.warnings,
   };
 }

@@ -1,3 +1,4 @@
+import { notInMemoryLines } from '../not-in-memory.ts';
 import type { Report } from '../report.ts';
 import { defang } from '../text-safety.ts';
 import { html, type Markup } from './html.ts';
@@ -10,6 +11,7 @@ const MOST = 20;
 export function coverage({ coverage: seen, hits, warnings }: Report): Markup {
   const phantoms = hits.filter(({ flags }) => flags.includes('phantom')).length;
   const lost = Object.entries(seen.hitsNotKept);
+  const unseen = notInMemoryLines(seen);
   const incomplete = seen.incompleteProcesses;
   return html`${pairs([
     ['searched', `${size(seen.bytesSearched)} of ${size(seen.imageBytes)}`],
@@ -24,6 +26,7 @@ export function coverage({ coverage: seen, hits, warnings }: Report): Markup {
             .map(({ name, pid, missingTables }) => `${name} (PID ${pid}, ${missingTables} missing)`)
             .join(', ')}`,
     ],
+    ['not in memory', unseen.length === 0 ? null : unseen.map((line) => html`${line}<br />`)],
     [
       'page edges',
       seen.nearMissesAtPageEdges + phantoms === 0

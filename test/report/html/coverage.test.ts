@@ -12,6 +12,8 @@ test('coverage() tells what was searched, and every gap', () => {
     'searched 1 GiB of 1 GiB',
     '1 gap: 0x1000–0x2000',
     'partly missing for reader (PID 301, 2 missing)',
+    '5 pages (20 KiB) of reader (PID 301, 3), writer (PID 302, 2) are compressed in memory',
+    '1 page (4 KiB) of writer (PID 302, 1) is in a paging file',
     '2 texts only where unrelated pages lie side by side',
     '35[.]178[.]122[.]152: 5 further hits counted, not kept',
     'a page is damaged',
