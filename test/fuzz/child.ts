@@ -1,5 +1,5 @@
 /** Runs mutants one after the other in a process of its own, which may hang, grow or die. Started by `supervisor.ts`. */
-import { mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { examine, type Examined, type Fault } from './examine.ts';
@@ -67,6 +67,10 @@ async function run({ target: name, seed, from, to, until, folder }: Job): Promis
   mkdirSync(scratch, { recursive: true });
   const present = openSync(join(folder, 'present'), 'w');
   const image = imageFile(join(folder, 'image'));
+  const beside = {
+    state: imageFile(join(folder, 'machine.vmss')),
+    memory: join(folder, 'machine.vmem'),
+  };
   const baseAt = basesOf(target, seed);
   let outcomes: Record<string, number> = {};
 
@@ -104,6 +108,8 @@ async function run({ target: name, seed, from, to, until, folder }: Job): Promis
 
   /** What the valid image costs. It must be answered, or its mutants test nothing. */
   async function measure(of: Base): Promise<typeof normal> {
+    const { memoryBeside } = of.encoded;
+    if (memoryBeside !== undefined) writeFileSync(beside.memory, memoryBeside);
     const times: number[] = [];
     for (let count = 0; count < WARM_UPS; count += 1) {
       const { outcome, fault, cpu } = await attempt(of, { memory: [], file: [] });
@@ -139,8 +145,13 @@ async function run({ target: name, seed, from, to, until, folder }: Job): Promis
   }
 
   async function attempt(of: Base, mutant: Mutant): Promise<Examined> {
+    const hasAllPrinters = index % ALL_PRINTERS_EVERY === 0;
+    if (of.encoded.memoryBeside !== undefined) {
+      beside.state.write(fileOf(of, mutant));
+      return examine(beside.memory, scratch, hasAllPrinters);
+    }
     image.write(fileOf(of, mutant));
-    return examine(image.path, scratch, index % ALL_PRINTERS_EVERY === 0);
+    return examine(image.path, scratch, hasAllPrinters);
   }
 
   /** Without the changes that the fault does not need. */

@@ -21,6 +21,8 @@ export interface Encoded {
   readonly file: Uint8Array;
   /** Where the file speaks of itself; a place in each is hit equally often. */
   readonly headers: readonly Range[];
+  /** Memory beside a file that only describes it: this one is opened, and stays as it is. */
+  readonly memoryBeside?: Uint8Array;
   /** The file of RAM that differs in these pages, by frame: cheaper than writing all of it anew. */
   withPages(pages: ReadonlyMap<number, Uint8Array>): Uint8Array;
 }
@@ -44,6 +46,33 @@ export const elf: Encoding = (machine) => {
   ]);
   return direct(elfImage(stretchesOf(machine), { notes }));
 };
+
+type OwnFiles = NonNullable<Machine['files']>;
+
+/** Written by tools for Windows: the file as they make it. */
+export const own =
+  (make: (files: OwnFiles) => Uint8Array): Encoding =>
+  (machine) =>
+    direct(make(filesOf(machine)));
+
+/** The state file of a .vmem. */
+export const vmwareState: Encoding = (machine) => {
+  const { vmem, vmss } = filesOf(machine).vmware();
+  return {
+    file: vmss,
+    headers: [
+      { start: 0, length: Math.min(172, vmss.length) },
+      { start: 0, length: vmss.length },
+    ],
+    memoryBeside: vmem,
+    withPages: () => vmss,
+  };
+};
+
+function filesOf({ name, files }: Machine): OwnFiles {
+  if (files === undefined) throw new Error(`Cannot write ${name} in this format: it is no Windows`);
+  return files;
+}
 
 /** A format that holds RAM as it is: what is not RAM is header. */
 function direct(file: Uint8Array): Encoded {

@@ -5,12 +5,12 @@ import { PAGE_BYTES, physical, virtual } from '../../src/memory/address.ts';
 import { buildLinux, type BuiltImage, type MachineOptions } from '../support/build-image.ts';
 import { LINUX_STRUCTURES } from './linux-structures.ts';
 import type { Machine, PlaceKind, Range } from './machine.ts';
+import { entriesOf, tablesUnder, usedWords, type Word, words } from './places.ts';
 
 const MIB = 2 ** 20;
 const HEAP = 0x1000_0000n;
 /** Structures reached from the tasks; a small machine has some hundreds. */
 const MOST_OBJECTS = 5000;
-const ENTRY_FRAME = 0x000f_ffff_ffff_f000n;
 
 /** Kernels and pagings that mutants start from. */
 const VARIANTS: readonly MachineOptions[] = [
@@ -40,7 +40,8 @@ function linuxMachine(variant: MachineOptions, number: number, indicator: string
   const { kernel = '6.1', levels = 4 } = options;
   const word = words(built.bytes);
   const direct = word(built.toPhysical(built.symbols['page_offset_base'] ?? 0n));
-  const tables = tablesOf(built, word, levels);
+  const roots = built.truth.processes.flatMap(({ pageTable }) => pageTable ?? []);
+  const tables = tablesUnder(word, [built.kernelRoot, ...roots], levels);
   const texts = placesOfText(built.bytes, 'OSRELEASE=');
   const places: PlaceKind[] = [
     { name: 'page-table entry', at: entriesOf(word, tables), width: 'entry', weight: 25 },
@@ -109,36 +110,6 @@ function describe(options: MachineOptions, indicator: string) {
     .slab(` ${indicator} `)
     .adjacent(beacon, HEAP + 0x3000n, browser, HEAP + 0x1000n);
 }
-
-type Word = (at: number) => bigint;
-
-function words(bytes: Uint8Array): Word {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return (at) => (at >= 0 && at + 8 <= bytes.length ? view.getBigUint64(at, true) : 0n);
-}
-
-/** All tables under the kernel's root and the processes' roots, each once. */
-function tablesOf(built: BuiltImage, word: Word, levels: 4 | 5): number[] {
-  const roots = built.truth.processes.flatMap(({ pageTable }) => pageTable ?? []);
-  const found = new Set<number>();
-  const visit = (table: number, level: number): void => {
-    found.add(table);
-    if (level === 1) return;
-    for (let slot = 0; slot < 512; slot += 1) {
-      const entry = word(table + slot * 8);
-      const isTable = (entry & 0x81n) === 1n;
-      const below = Number(entry & ENTRY_FRAME);
-      if (isTable && !found.has(below)) visit(below, level - 1);
-    }
-  };
-  for (const root of [built.kernelRoot, ...roots]) visit(root, levels);
-  return [...found];
-}
-
-const entriesOf = (word: Word, tables: readonly number[]): number[] =>
-  tables.flatMap((table) =>
-    Array.from({ length: 512 }, (_, slot) => table + slot * 8).filter((at) => word(at) !== 0n),
-  );
 
 /** Members of every structure that the tasks lead to, and of a few statics. */
 function membersOf(built: BuiltImage, word: Word, direct: bigint): PlaceKind[] {
@@ -256,15 +227,6 @@ function freeStretch({ bytes, runs }: BuiltImage): Range {
     }
   }
   return best;
-}
-
-function usedWords(bytes: Uint8Array): number[] {
-  const view = new DataView(bytes.buffer);
-  const places: number[] = [];
-  for (let at = 0; at + 8 <= bytes.length; at += 64) {
-    if (view.getBigUint64(at, true) !== 0n) places.push(at);
-  }
-  return places;
 }
 
 const bytesOf = (limit: number, starts: readonly number[], length: number): number[] =>

@@ -17,6 +17,12 @@ export interface Machine {
   readonly vmcoreinfo: string;
   /** As a processor's CR3. */
   readonly root: number;
+  /** Formats that only tools for this system write, of the valid machine. */
+  readonly files?: {
+    crashDump(type: 'full' | 'bitmapFull'): Uint8Array;
+    vmware(): { readonly vmem: Uint8Array; readonly vmss: Uint8Array };
+    vmwareSnapshot(): Uint8Array;
+  };
 }
 
 export interface Range {

@@ -1,9 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { zipArchive } from '../support/image-writers.ts';
-import { avml, elf, type Encoding, flattened, kdump, lime, packed, raw } from './encoding.ts';
+import {
+  avml,
+  elf,
+  type Encoding,
+  flattened,
+  kdump,
+  lime,
+  own,
+  packed,
+  raw,
+  vmwareState,
+} from './encoding.ts';
 import { linuxMachines } from './linux-machine.ts';
 import type { Machine } from './machine.ts';
+import { windowsMachines } from './windows-machine.ts';
 
 /** What is fuzzed: machines in a file format. */
 export interface Target {
@@ -22,6 +34,11 @@ const linux = (name: string, encode: Encoding, memoryShare: number): Target => (
   machines: linuxMachines,
   encode,
   memoryShare,
+});
+
+const windows = (name: string, encode: Encoding, memoryShare: number): Target => ({
+  ...linux(`windows-${name}`, encode, memoryShare),
+  machines: windowsMachines,
 });
 
 /** A new format or system is one more line. */
@@ -54,6 +71,23 @@ export const TARGETS: readonly Target[] = [
     ...linux('zstd', packed(lime, program('zstd', '-1', '-c')), 0),
     needs: ['zstd', 'apt-get install zstd'],
   },
+  windows('raw', raw, 95),
+  windows(
+    'crash-full',
+    own((files) => files.crashDump('full')),
+    30,
+  ),
+  windows(
+    'crash-bitmap',
+    own((files) => files.crashDump('bitmapFull')),
+    30,
+  ),
+  windows(
+    'vmware-snapshot',
+    own((files) => files.vmwareSnapshot()),
+    30,
+  ),
+  windows('vmware-state', vmwareState, 0),
 ];
 
 function program(name: string, ...options: readonly string[]) {
