@@ -41,22 +41,12 @@ describe('refused:', () => {
     ],
     ['a text file', text, 'it is a text file; it holds no memory'],
     [
-      'a 64-bit crash dump',
-      file('PAGEDU64'),
-      'it is a Windows crash dump (64-bit); it is not supported yet; acquire memory as raw',
-    ],
-    [
       'a 32-bit crash dump',
       file('PAGEDUMP'),
       'it is a Windows crash dump (32-bit); it is not supported; acquire memory',
     ],
     ['a hibernation file', file('HIBR'), 'it is a Windows hibernation file; '],
     ['a resumed hibernation file', file('wake'), 'it is a Windows hibernation file; '],
-    [
-      'a VMware snapshot',
-      file('\xd2\xbe\xd2\xbe'),
-      'it is a VMware state file (.vmss or .vmsn); it is not supported; give the .vmem file beside it',
-    ],
     [
       'a migration stream',
       file('QEVM'),
