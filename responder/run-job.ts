@@ -83,8 +83,10 @@ function questionOf(job: Job, settings: Settings): Pick<CaseRequest, 'caseId' | 
   const tags = clicked.tags ?? [];
   const role = roleOf({ dataType: clicked.dataType, tags }, settings.image_tags);
   // Automatic runs are told by the run itself that there is nothing to do.
-  if (!role && job.parameters.auto !== true) refuseRole(clicked.dataType, settings.image_tags);
-  if (role === 'indicator') parseIndicator(clicked.data ?? '');
+  if (job.parameters.auto !== true) {
+    if (!role) refuseRole(clicked.dataType, settings.image_tags);
+    if (role === 'indicator') parseIndicator(clicked.data ?? '');
+  }
   return { caseId: clicked.case?._id ?? null, observableId: clicked._id };
 }
 

@@ -102,8 +102,11 @@ export async function caseRun(
   }
 
   const observables = await files.observables(about.id);
+  // Where nobody clicked, a value that is no indicator is no failure.
   const asked =
-    clicked && role === 'indicator' ? indicatorOf(clicked) : indicatorsOf(observables, imageTags);
+    clicked && role === 'indicator' && !isAutomatic
+      ? indicatorOf(clicked)
+      : indicatorsOf(clicked && role === 'indicator' ? [clicked] : observables, imageTags);
   if (asked.indicators.length === 0) {
     return nothing('no observable of type ip, domain, fqdn, hostname or url to look for');
   }

@@ -1,36 +1,8 @@
 /** A case from the click to the tags, through the built worker, Cortex' runner and TheHive over HTTP. */
 import { describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
-import { buildImage } from '../support/build-image.ts';
-import { click, type Clicked } from '../support/cortex/click.ts';
-import { configOf } from '../support/cortex/inputs.ts';
-import { startHive, VERSIONS } from '../support/thehive/hive.ts';
-
-const IP = '203.0.113.7';
-
-/** A machine on which `evil` holds the address. */
-const image = buildImage()
-  .process('evil', { pid: 42, exe: '/tmp/evil' })
-  .maps(0x7ff0_0000n, `ascii GET http://${IP}/x HTTP/1.1`)
-  .toBytes();
-
-/** A case with the address and the image, and a key that may write, or only read. */
-async function caseWithImage(version: 4 | 5, permissions?: readonly string[]) {
-  const started = await startHive(version);
-  const { hive, store, aCase } = started;
-  const account = permissions ? store.addAccount({ permissions }) : started.writer;
-  const ip = store.addObservable(aCase._id, { data: IP });
-  const file = store.addFile(aCase._id, store.file('WS-12.raw', image), {
-    tags: ['memory-image', 'host:WS-12'],
-  });
-  const config = configOf(hive.url, account.key);
-  return { ...started, ip, file, config, case: aCase };
-}
-
-function messageOf({ report }: Clicked): string {
-  if (report.status !== 'Success') return JSON.stringify(report);
-  return z.looseObject({ message: z.string() }).parse(report.full).message;
-}
+import { caseWithImage, messageOf } from '../support/cortex/case-with-image.ts';
+import { click } from '../support/cortex/click.ts';
+import { VERSIONS } from '../support/thehive/hive.ts';
 
 describe.each(VERSIONS)('TheHive %d', (version) => {
   test('a click on an address, with a key that may write', async () => {

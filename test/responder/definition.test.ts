@@ -37,6 +37,14 @@ test('the catalog loads, and is the definition for containers', () => {
   expect(catalog).toEqual([entry]);
 });
 
+test('the container image starts the worker as the runners of the tests do', () => {
+  const lines = readFileSync(fromRoot('Dockerfile'), 'utf8').split('\n');
+  const has = (word: string) => lines.filter((line) => line.startsWith(`${word} `));
+  expect(has('ENTRYPOINT')).toEqual(['ENTRYPOINT ["node", "/worker/Ip2Process/ip2process.mjs"]']);
+  expect(has('COPY')).toEqual(['COPY dist/responders/Ip2Process /worker/Ip2Process']);
+  expect([...has('CMD'), ...has('USER')]).toEqual([]);
+});
+
 test('the manual tells every setting as it is', () => {
   const manual = readFileSync(fromRoot('docs/install.md'), 'utf8');
   for (const { name, description, defaultValue, required } of configurationItems()) {

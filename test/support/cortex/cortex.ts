@@ -62,7 +62,7 @@ export async function runAsCortex(request: RunRequest): Promise<RunResult> {
     do {
       starts += 1;
       ran = await start(starts === 1 ? request.interrupt : undefined);
-    } while (runner.kind === 'kubernetes' && ran.exitCode !== 0 && starts <= MOST_RESTARTS);
+    } while (runner.kind === 'kubernetes' && ran.code !== 0 && starts <= MOST_RESTARTS);
     const output = bytesOf(job);
     const printed = `${ran.stdout}${ran.stderr}`;
     const text = output ? Buffer.from(output).toString('utf8') : null;
@@ -106,7 +106,7 @@ export async function runAsCortex(request: RunRequest): Promise<RunResult> {
     const exitCode = wasKilled ? 0 : code;
     clearInterval(watch);
     const millisecondsAfterSignal = Math.max(0, performance.now() - signalled);
-    return { stdout, stderr, tornReadings, exitCode, millisecondsAfterSignal };
+    return { stdout, stderr, tornReadings, code, exitCode, millisecondsAfterSignal };
   }
 }
 
