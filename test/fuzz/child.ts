@@ -3,6 +3,7 @@ import { mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { examine, type Examined, type Fault } from './examine.ts';
+import { examineImage } from './examine-image.ts';
 import { imageFile } from './image-file.ts';
 import { type Base, basesOf, fileOf, type Mutant, mutantOf } from './mutant.ts';
 import { TARGETS } from './targets.ts';
@@ -113,7 +114,7 @@ async function run({ target: name, seed, from, to, until, folder }: Job): Promis
     const times: number[] = [];
     for (let count = 0; count < WARM_UPS; count += 1) {
       const { outcome, fault, cpu } = await attempt(of, { memory: [], file: [] });
-      if (fault || outcome !== 'found') {
+      if (fault || (outcome !== 'found' && outcome !== 'opened')) {
         throw new Error(
           `Cannot start from ${name}, ${of.machine.name}: ${fault?.detail ?? outcome}`,
         );
@@ -146,12 +147,12 @@ async function run({ target: name, seed, from, to, until, folder }: Job): Promis
 
   async function attempt(of: Base, mutant: Mutant): Promise<Examined> {
     const hasAllPrinters = index % ALL_PRINTERS_EVERY === 0;
-    if (of.encoded.memoryBeside !== undefined) {
-      beside.state.write(fileOf(of, mutant));
-      return examine(beside.memory, scratch, hasAllPrinters);
-    }
-    image.write(fileOf(of, mutant));
-    return examine(image.path, scratch, hasAllPrinters);
+    const isBeside = of.encoded.memoryBeside !== undefined;
+    (isBeside ? beside.state : image).write(fileOf(of, mutant));
+    const path = isBeside ? beside.memory : image.path;
+    return target?.depth === 'image'
+      ? examineImage(path, scratch)
+      : examine(path, scratch, hasAllPrinters);
   }
 
   /** Without the changes that the fault does not need. */

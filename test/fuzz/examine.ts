@@ -25,37 +25,48 @@ export interface Examined {
 }
 
 /** Runs the whole program on an image and judges what comes out. `scratch` must be an empty folder. A page of HTML costs as much as the run. */
-export async function examine(
+export const examine = (
   path: string,
   scratch: string,
   hasAllPrinters: boolean,
-): Promise<Examined> {
-  const handles = openHandles();
-  const start = process.cpuUsage();
-  let report: Report | null = null;
-  let outcome: string;
-  let fault: Fault | null = null;
-  try {
-    report = await ip2process({
+): Promise<Examined> =>
+  examineRun(scratch, async (stopClock) => {
+    const report = await ip2process({
       indicators: [parseIndicator(INDICATOR)],
       image: path,
       threads: 1,
       scratch,
       toolVersion: '0.0.0',
     });
-    outcome = report.outcome;
+    stopClock();
+    return { outcome: report.outcome, fault: await brokenLaw(report, path, hasAllPrinters) };
+  });
+
+/** Runs something that must end in an outcome or in a foreseen refusal, and must leave nothing behind. */
+export async function examineRun(
+  scratch: string,
+  run: (stopClock: () => void) => Promise<{ outcome: string; fault: Fault | null }>,
+): Promise<Examined> {
+  const handles = openHandles();
+  const start = process.cpuUsage();
+  let cpu: number | null = null;
+  const stopClock = (): void => {
+    const { user, system } = process.cpuUsage(start);
+    cpu ??= (user + system) / 1000;
+  };
+  let outcome: string;
+  let fault: Fault | null;
+  try {
+    ({ outcome, fault } = await run(stopClock));
   } catch (error) {
     outcome = error instanceof Ip2ProcessError ? `refused: ${error.kind}` : 'thrown';
     fault = faultOf(error);
   }
-  const { user, system } = process.cpuUsage(start);
-  const cpu = (user + system) / 1000;
-
-  if (report !== null) fault ??= await brokenLaw(report, path, hasAllPrinters);
+  stopClock();
   const left = readdirSync(scratch);
   if (left.length > 0) fault ??= leaves(`${left.length} files in the scratch folder`);
   if (openHandles() > handles) fault ??= leaves('open files');
-  return { outcome, fault, cpu };
+  return { outcome, fault, cpu: cpu ?? 0 };
 }
 
 /** Foreseen failures are part of the contract: a sentence with a kind. */
