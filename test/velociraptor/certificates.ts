@@ -21,9 +21,6 @@ export interface Certificates {
 export function makeCertificates(): Certificates {
   const folder = mkdtempSync(join(tmpdir(), 'ip2process-certs-'));
   const at = (name: string): string => join(folder, name);
-  const run = (...args: string[]): void => {
-    execFileSync('openssl', args, { stdio: 'pipe' });
-  };
   const key = (name: string): void =>
     run('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', at(`${name}.key`));
   const read = (file: string): string => readFileSync(at(file), 'utf8');
@@ -87,6 +84,10 @@ export function makeCertificates(): Certificates {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const run = (...args: string[]): void => {
+  execFileSync('openssl', args, { stdio: 'pipe' });
+};
 
 /** The text of an API file as `velociraptor config api_client` writes it. */
 export const apiFile = (

@@ -20,6 +20,8 @@ export interface Question {
 export interface Answer {
   readonly rows?: readonly unknown[];
   readonly logs?: readonly string[];
+  /** Sent as the rows, whatever it is. */
+  readonly raw?: string;
   /** gRPC status, instead of rows. */
   readonly fails?: { readonly code: number; readonly details: string };
   /** Never answers. */
@@ -52,7 +54,7 @@ const Args = z.object({
   env: z.array(z.object({ key: z.string(), value: z.string() })),
   org_id: z.string(),
 });
-const Buffer_ = z.object({
+const BufferRequest = z.object({
   components: z.array(z.string()),
   offset: z.number(),
   length: z.number(),
@@ -75,9 +77,10 @@ export async function standIn(
         organisation: org_id,
       };
       questions.push(question);
-      const { rows = [], logs = [], fails, hangs } = options.onQuery?.(question) ?? {};
+      const { rows = [], logs = [], raw, fails, hangs } = options.onQuery?.(question) ?? {};
       if (hangs) return;
       for (const log of logs) call.write({ log });
+      if (raw !== undefined) call.write({ Response: raw });
       if (fails) {
         call.emit('error', fails);
         return;
@@ -89,7 +92,7 @@ export async function standIn(
       call.end();
     },
     VFSGetBuffer(call: ServerUnaryCall<object, object>, reply: sendUnaryData<object>) {
-      const { components, offset, length } = Buffer_.parse(call.request);
+      const { components, offset, length } = BufferRequest.parse(call.request);
       reads.push([offset, length]);
       const data =
         options.onRead?.(components, offset, length, reads.length - 1) ?? new Uint8Array(0);
