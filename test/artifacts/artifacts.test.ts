@@ -226,3 +226,29 @@ test('the reader of VQL finds calls, arguments and names', () => {
   expect([...names.used].toSorted()).toEqual(['A', 'D', 'E', 'x']);
   expect(names.statements).toEqual(['LET', 'SELECT']);
 });
+
+describe('the documentation', () => {
+  // Without what aligns its tables.
+  const page = readFileSync(fromRoot('docs/velociraptor.md'), 'utf8').replaceAll(/ +/g, ' ');
+  const scan = readArtifact(LINUX);
+
+  test('explains every parameter of the scans with its default', () => {
+    for (const { name, default: value = '' } of scan.parameters) {
+      const shown = page.split('\n').find((line) => line.startsWith(`| \`${name}\``)) ?? '';
+      expect([name, shown]).toEqual([name, expect.stringMatching(/^\| `\w+` \| \S.* \| \S.{10,}/)]);
+      if (/^[\w.]+$/.test(value)) expect(shown.replaceAll('`', '')).toContain(`| ${value} |`);
+    }
+  });
+
+  test.each<[source: number, plain: readonly string[]]>([
+    [0, ['IP', 'Pid', 'ProxyConns', 'DirectConns']],
+    [1, ['Pid', 'IP', 'Kind', 'Form', 'Address', 'Region', 'Place', 'Context', 'ContextHex']],
+    [2, ['Processes', 'Scanned', 'Partial', 'NoAccess', 'Timeout', 'Exited', 'Skipped', 'CaseId']],
+  ])('explains every column of source %d', (index, plain) => {
+    const query = `\n${scan.sources[index]?.query ?? ''}`;
+    const { columns, used } = namesOf(query.slice(query.lastIndexOf('\nSELECT')));
+    expect(plain.filter((name) => !used.has(name) && !columns.has(name))).toEqual([]);
+    expect([...columns, ...plain].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+    expect(columns.size).toBeGreaterThan(0);
+  });
+});
