@@ -110,7 +110,7 @@ export async function caseRun(
   if (asked.indicators.length === 0) {
     return nothing('no observable of type ip, domain, fqdn, hostname or url to look for');
   }
-  const candidates = await imagesOf(observables);
+  const candidates = await imagesAmong(observables);
   if (candidates === null) return idle('it has no memory image');
 
   const images: ImageOutcome[] = [];
@@ -126,12 +126,12 @@ export async function caseRun(
   };
 
   /** Null: none, where nobody clicked and so nobody waits for advice. */
-  async function imagesOf(
-    observables: readonly Observable[],
+  async function imagesAmong(
+    all: readonly Observable[],
   ): Promise<readonly ImageCandidate[] | null> {
     const attachments = await files.attachments(about.id);
     try {
-      return findImages({ observables, attachments, clicked }, request.find);
+      return findImages({ observables: all, attachments, clicked }, request.find);
     } catch (error) {
       const isNone = error instanceof Ip2ProcessError && error.place['images'] === undefined;
       if (isAutomatic && isNone) return null;

@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { CONTAINER_NEEDS } from '../support/cortex/commands.ts';
 import { BUILT } from '../support/cortex/cortex.ts';
-import { CONNECTED, faultsIn, OTHERS, type Scenario } from '../support/cortex/scenarios.ts';
+import { faultsIn, type Scenario } from '../support/cortex/scenario.ts';
+import { CONNECTED, OTHERS } from '../support/cortex/scenarios.ts';
 import { requires } from '../support/requires.ts';
 import { VERSIONS } from '../support/thehive/hive.ts';
 

@@ -54,7 +54,7 @@ test('the manual tells every setting as it is', () => {
         ? ''
         : [defaultValue]
             .flat()
-            .map((value) => `\`${String(value)}\``)
+            .map((value) => `\`${z.coerce.string().parse(value)}\``)
             .join(' ');
     const cells = manual
       .split('\n')

@@ -107,27 +107,29 @@ describe.each(VERSIONS)('TheHive %d', (version) => {
     world.store.addFile(world.case._id, world.store.file(name, image), { tags: ['memory-image'] });
     const done = await click({ ...world, observable: world.ip });
     expect(done.faults).toEqual([]);
-    expect(messageOf(done)).not.toMatch(/[\u001b\u202e]/);
+    expect(messageOf(done)).not.toContain('\u001b');
+    expect(messageOf(done)).not.toContain('\u202e');
     for (const { content } of world.store.pages.values()) {
-      expect(content.replaceAll(/`[^\n]*`/g, '')).not.toMatch(/<img|\u001b|\u202e|\]\(javascript/);
+      expect(content).not.toContain('\u001b');
+      expect(content.replaceAll(/`[^\n]*`/g, '')).not.toMatch(/<img|\u202e|\]\(javascript/);
     }
   });
 });
 
 const inContainer = requires(CONTAINER_NEEDS, 'Linux, run as root, with unshare of util-linux');
-describe('killed in mid-download', () => {
-  async function killed(runner: Runner) {
-    const world = await caseWithImage(5);
-    const what = { kind: 'body', after: 70_000, ending: 'silence' } as const;
-    world.hive.faults.add({ when: DOWNLOAD, times: 1, what });
-    const interrupt: Click['interrupt'] = async ({ kill }) => {
-      while (downloadsOf(world.hive) === 0) await wait(5);
-      await wait(300);
-      kill('SIGKILL');
-    };
-    return click({ ...world, observable: world.ip, runner, interrupt });
-  }
+async function killed(runner: Runner) {
+  const world = await caseWithImage(5);
+  const what = { kind: 'body', after: 70_000, ending: 'silence' } as const;
+  world.hive.faults.add({ when: DOWNLOAD, times: 1, what });
+  const interrupt: Click['interrupt'] = async ({ kill }) => {
+    while (downloadsOf(world.hive) === 0) await wait(5);
+    await wait(300);
+    kill('SIGKILL');
+  };
+  return click({ ...world, observable: world.ip, runner, interrupt });
+}
 
+describe('killed in mid-download', () => {
   test('a failure stands that says why', async () => {
     expect(messageOf(await killed({ kind: 'process' }))).toMatch(/^Killed before the answer/);
   });

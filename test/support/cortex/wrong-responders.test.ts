@@ -6,17 +6,16 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { requires } from '../requires.ts';
 import { CONTAINER_NEEDS } from './commands.ts';
 import type { Worker } from './cortex.ts';
+import { faultsIn, type Scenario } from './scenario.ts';
 import { judge, type SeenRun } from './judge.ts';
 import {
   brokenInputScenarios,
   clearanceScenarios,
   clickScenarios,
   configScenarios,
-  faultsIn,
   runnerScenarios,
   secretScenarios,
   signalScenarios,
-  type Scenario,
 } from './scenarios.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ip2process-wrong-'));
@@ -199,18 +198,20 @@ describe('a wrong responder fails', () => {
   }
 });
 
+const seen = (output: string | Uint8Array): SeenRun => ({
+  output: typeof output === 'string' ? Buffer.from(output) : output,
+  files: ['output.json'],
+  tornReadings: 0,
+  exitCode: 0,
+  stdout: '',
+  stderr: '',
+});
+
+const withOperations = (...operations: readonly object[]): string =>
+  JSON.stringify({ success: true, full: { message: 'm' }, operations });
+
 describe('a report that Cortex or TheHive would misread', () => {
-  const seen = (output: string | Uint8Array): SeenRun => ({
-    output: typeof output === 'string' ? Buffer.from(output) : output,
-    files: ['output.json'],
-    tornReadings: 0,
-    exitCode: 0,
-    stdout: '',
-    stderr: '',
-  });
   const expected = { ranOn: 'case', secrets: [], mostObservables: 1 } as const;
-  const withOperations = (...operations: readonly object[]): string =>
-    JSON.stringify({ success: true, full: { message: 'm' }, operations });
   const process = { type: 'AddArtifactToCase', dataType: 'other', data: 'a (1)', message: 'm' };
 
   test('a good one has no faults', () => {
