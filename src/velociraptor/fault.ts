@@ -32,7 +32,7 @@ function meaningOf(code: status, details: string, user: string): [VelociraptorRe
   if (code === status.RESOURCE_EXHAUSTED) {
     return [
       'too-large',
-      `an answer is larger than is taken in one message (${details}); collect with less ContextBytes or MaxRowsPerProcess. The results stay on the server`,
+      `an answer is larger than is taken in one message (${details}); collect with less ContextBytes. The results stay on the server`,
     ];
   }
   if (code === status.DEADLINE_EXCEEDED) {

@@ -91,6 +91,14 @@ describe.each(artifactNames)('%s', (name) => {
     expect(unknown).toEqual([]);
   });
 
+  test('limits rows by numbers only, as the grammar wants', () => {
+    for (const [, vql] of queriesOf(readArtifact(name))) {
+      expect(
+        [...vql.matchAll(/LIMIT (\S+)/g)].filter(([, limit = '']) => !/^\d+$/.test(limit)),
+      ).toEqual([]);
+    }
+  });
+
   test('asks in every source by LETs and one SELECT at the end', () => {
     for (const { query } of readArtifact(name).sources) {
       if (query === undefined) continue;
