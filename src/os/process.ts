@@ -2,6 +2,7 @@ import type { PhysicalAddress, VirtualAddress } from '../memory/address.ts';
 
 /** A process as the kernel in the image describes it. Null: the image does not tell. */
 export interface Process {
+  /** Below 0: only its page tables were found. */
   readonly pid: number;
   readonly parentPid: number | null;
   /** The kernel's short name (comm, ImageFileName): the process can choose it, so it proves nothing. */

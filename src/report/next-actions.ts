@@ -12,7 +12,8 @@ export function nextActionsOf(
   const indicator = quoted(indicators[0]?.text ?? '');
   const file = quoted(image.path);
   const actions: Report['nextActions'] = [];
-  if (first) {
+  // A process without a number of its own can be named to no tool.
+  if (first && first.pid >= 0) {
     actions.push({
       title: `See every contribution to the score of PID ${first.pid}`,
       command: `ip2process ${indicator} --image ${file} --explain ${first.pid}`,

@@ -13,7 +13,8 @@ export function treeOf({ engine, attributions }: Findings): Report['tree'] {
     let at: number | undefined = index;
     for (let depth = 0; at !== undefined && !shown.has(at) && depth < DEEPEST; depth += 1) {
       shown.add(at);
-      at = byPid.get(engine.processes[at]?.parentPid ?? -1);
+      const parent: number | null = engine.processes[at]?.parentPid ?? null;
+      at = parent === null ? undefined : byPid.get(parent);
     }
   }
   return engine.processes.flatMap(({ pid, parentPid, name }, index) =>

@@ -102,6 +102,7 @@ const processEntry = z.object({
   carrier: z.object({ kind: z.string(), reason: z.string() }).nullable(),
   /** Of a many-purpose program: "service Dnscache", "runs /opt/agent.py". */
   role: z.string().nullable(),
+  /** Below 0: only its page tables were found; numbered from -1 down. */
   pid: z.number().int(),
   ppid: z.number().int().nullable(),
   parentName: z.string().nullable(),

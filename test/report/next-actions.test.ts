@@ -14,6 +14,11 @@ test('the score can be asked for, and a second witness called', () => {
   expect(second).toContain(`vol -f ${FILE} linux.proc.Maps --pid 299`);
 });
 
+test('a process of which only the page tables are known can be named to no tool', () => {
+  const unknown = sampleProcess({ pid: -1, name: 'unknown process (DTB 0x1ab000)' });
+  expect(commands({}, [unknown]).filter((command) => command.includes('-1'))).toEqual([]);
+});
+
 test('on Windows the second witness looks there', () => {
   expect(commands({ system: fakeSystem({ kind: 'windows' }) })[1]).toContain('windows.memmap');
 });

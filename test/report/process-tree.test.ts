@@ -31,6 +31,18 @@ test('the involved process and its ancestors are told, others are not', () => {
   ]);
 });
 
+test('a process without a known parent is no child of one without a known number', () => {
+  expect(
+    tree(
+      [
+        [1, null],
+        [-1, null],
+      ],
+      0,
+    ),
+  ).toEqual([[1, 'possible']]);
+});
+
 test('a loop of parents ends', () => {
   expect(
     tree(

@@ -8,7 +8,7 @@ import type { Process, Socket } from '../process.ts';
 import type { Region } from '../region.ts';
 import { MODULE_ANCHOR } from './anchors.ts';
 import { buildOfVersion } from './choose-layout.ts';
-import { findFrameDatabase } from './frame-database.ts';
+import { findFrameDatabase, type FrameDatabase } from './frame-database.ts';
 import { openKernel, type WindowsHints, type WindowsKernel } from './kernel.ts';
 import { moduleFrames, readModules } from './modules.ts';
 import { LAYOUT_GROUPS } from './offsets/groups.ts';
@@ -21,6 +21,7 @@ import { regionsOf } from './regions.ts';
 import { releaseOf, timeZoneOf } from './release.ts';
 import { areasReader, type ProcessAreas } from './shared-pages.ts';
 import { socketsByOwner } from './sockets.ts';
+import { findUnlistedSpaces, type UnlistedSpace } from './unlisted-spaces.ts';
 
 /**
  * The Windows system of the image (x64, 7 to 11), read without symbols: structures are proposed by a table of known
@@ -47,7 +48,9 @@ export function openWindows(
   });
   const byProcess = new Map(known.map((one) => [one.process, one]));
   const release = releaseOf(kernel, known);
-  const states = lazily(() => statesOf(kernel, anchors, known));
+  const database = findFrameDatabase(kernel);
+  const unlisted = database === null ? [] : unlistedSpaces(kernel, database, known);
+  const states = lazily(() => statesOf(kernel, anchors, known, database));
   const readRegions = remembered((process: Process): readonly Region[] => {
     const one = byProcess.get(process);
     if (one === undefined) return [];
@@ -61,8 +64,8 @@ export function openWindows(
     timeZone: timeZoneOf(kernel),
     bootTime: kernel.shared?.bootTime ?? null,
     captureTime: kernel.shared?.now ?? null,
-    processes: known.map(({ process }) => process),
-    spaces: spacesOf(known, areas),
+    processes: [...known, ...unlisted].map(({ process }) => process),
+    spaces: [...spacesOf(known, areas), ...spacesOfUnlisted(unlisted, known.length)],
     kernel: kernel.space,
     regions: readRegions,
     pageState: (frame, offset = 0) => states()(frame, offset),
@@ -105,12 +108,33 @@ function spacesOf(
   return [...spaces.values()];
 }
 
+function unlistedSpaces(
+  kernel: WindowsKernel,
+  database: FrameDatabase,
+  known: readonly WindowsProcess[],
+): readonly UnlistedSpace[] {
+  const roots = new Set(known.map(({ listed }) => listed.header.table));
+  const found = findUnlistedSpaces(kernel, database, roots);
+  if (found.length > 0) {
+    kernel.warn(
+      `${found.length === 1 ? 'One address space in use belongs' : `${found.length} address spaces in use belong`} to no process that was found: shown as "unknown process", numbered from -1 down`,
+    );
+  }
+  return found;
+}
+
+const spacesOfUnlisted = (
+  unlisted: readonly UnlistedSpace[],
+  first: number,
+): readonly ProcessSpace[] =>
+  unlisted.map(({ space }, index) => ({ root: space.root, processes: [first + index], space }));
+
 function statesOf(
   kernel: WindowsKernel,
   anchors: readonly AnchorHit[],
   known: readonly WindowsProcess[],
+  database: FrameDatabase | null,
 ): (frame: Frame, offset: number) => PageState {
-  const database = findFrameDatabase(kernel);
   if (database === null) {
     kernel.warn(
       "The kernel's books of page frames were not found: the state of frames that no process maps is unknown",
