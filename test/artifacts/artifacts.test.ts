@@ -169,7 +169,7 @@ describe('the two scans', () => {
     expect(vql).toContain(`Score >= ${THRESHOLDS.responsible}, then="responsible"`);
     expect(vql).toContain(`Score >= ${THRESHOLDS.likely}, then="likely"`);
     expect(vql).toContain(
-      `private=${PLACES.anonymous.factor}, image=${PLACES.image.factor.toFixed(1)}, file=${PLACES.file.factor}, \`shared-memory\`=${PLACES['shared-memory'].factor}, special=${PLACES.special.factor}`,
+      `private=${10 * PLACES.anonymous.factor}, image=${10 * PLACES.image.factor}, file=${10 * PLACES.file.factor}, \`shared-memory\`=${10 * PLACES['shared-memory'].factor}, special=${10 * PLACES.special.factor}`,
     );
   });
 
