@@ -38,7 +38,7 @@ const { metafile } = await build({
 // Pieces of earlier builds.
 const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
 for (const file of readdirSync('dist')) {
-  if (/\.js$/.test(file) && !made.has(file)) rmSync(`dist/${file}`);
+  if (file.endsWith('.js') && !made.has(file)) rmSync(`dist/${file}`);
 }
 chmodSync('dist/ip2process.js', 0o755);
 

@@ -8,7 +8,8 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 process.chdir(new URL('..', import.meta.url).pathname);
 
 const major = Number(process.versions.node.split('.')[0]);
-if (major < 20) fail(`Cannot set up ip2process: this is Node ${process.version}, it needs 20 or newer`);
+if (major < 20)
+  fail(`Cannot set up ip2process: this is Node ${process.version}, it needs 20 or newer`);
 
 // npm writes this file last, so a half-finished installation counts as none.
 const installed = 'node_modules/.package-lock.json';

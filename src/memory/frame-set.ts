@@ -1,4 +1,4 @@
-import type { Frame } from './address.ts';
+import { frame, type Frame } from './address.ts';
 
 /** A set of frames as one bit each: 32 KiB per GiB of RAM. Shareable between threads. */
 export class FrameSet {
@@ -35,7 +35,7 @@ export class FrameSet {
   *[Symbol.iterator](): Generator<Frame> {
     for (let index = 0; index < this.words.length; index += 1) {
       for (let word = this.words[index] ?? 0; word !== 0; word &= word - 1) {
-        yield (index * 32 + (31 - Math.clz32(word & -word))) as Frame;
+        yield frame(index * 32 + (31 - Math.clz32(word & -word)));
       }
     }
   }
