@@ -9,6 +9,7 @@ import { memoryEdits } from './memory-edits.ts';
 import { basesOf, fileOf, INDICATOR, mutantOf } from './mutant.ts';
 import { TARGETS } from './targets.ts';
 import { someOf } from './values.ts';
+import { windowsMachines } from './windows-machine.ts';
 
 const RAW = TARGETS.find(({ name }) => name === 'raw');
 const LIME = TARGETS.find(({ name }) => name === 'lime');
@@ -84,3 +85,46 @@ test.each(linuxMachines.map((build) => build(INDICATOR)))(
     expect(lime(machine).headers.length).toBe(machine.runs.length);
   },
 );
+
+test.each(windowsMachines.map((build) => build(INDICATOR)))(
+  'the Windows machine $name has places of every important kind, and all of them in its RAM',
+  (machine) => {
+    const names = new Set(machine.places.map(({ name }) => name));
+    for (const name of [
+      'page-table entry',
+      'EPROCESS.ActiveProcessLinks',
+      'EPROCESS.VadRoot',
+      'KPROCESS.DirectoryTableBase',
+      // Since 2022 connections have another tag.
+      names.has('pool TTcb') ? 'pool TTcb' : 'pool TcpE',
+      'pool VadS',
+      'book of a frame',
+      'shared page',
+      'pointer',
+    ]) {
+      expect(names).toContain(name);
+    }
+    const limit = machine.bytes.length;
+    for (const { at } of machine.places) expect(at.every((one) => one < limit)).toBe(true);
+  },
+);
+
+test('what lies in free memory of a Windows machine is told by addresses one behind the other', () => {
+  const machine = windowsMachines[0]?.(INDICATOR);
+  const { start = 0, length = 0 } = machine?.free ?? {};
+  const first = machine?.kernelAddress(start) ?? 0n;
+  expect(first).toBeGreaterThan(1n << 63n);
+  expect(machine?.kernelAddress(start + length - 8)).toBe(first + BigInt(length - 8));
+});
+
+test('a state file that is fuzzed has its memory beside it', () => {
+  const target = TARGETS.find(({ name }) => name === 'windows-vmware-state');
+  const { machine, encoded } = target ? basesOf(target, 1)(0) : never();
+  const held = machine.runs.reduce((sum, run) => sum + run.length, 0);
+  expect(encoded.memoryBeside?.length).toBe(held);
+  expect(encoded.file.length).toBeLessThan(4096);
+});
+
+function never(): never {
+  throw new Error('there is no such target');
+}
