@@ -19,6 +19,14 @@ export function gapsOf(findings: Findings): string[] {
       'There were more hits than a report keeps: the rest were counted, but not given to processes.',
     );
   }
+  const contradicted = findings.located.occurrences.filter(({ flags }) =>
+    flags.includes('contradicted'),
+  ).length;
+  if (contradicted > 0) {
+    gaps.push(
+      `Smear: page tables give ${contradicted === 1 ? 'one hit' : `${contradicted} hits`} to processes, but the kernel’s own books call the frames free or its own; the image mixes moments there.`,
+    );
+  }
   const incomplete = incompleteProcesses(findings);
   if (incomplete.length > 0) {
     gaps.push(

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { gapsOf } from '../../src/report/gaps.ts';
-import { fakeSystem, findingsOf } from '../support/fake-engine.ts';
+import { fakeSystem, findingsOf, occurrenceOf } from '../support/fake-engine.ts';
 
 const searched = findingsOf().searched;
 
@@ -14,4 +14,11 @@ test.each([
   const gaps = gapsOf(findingsOf({ system: fakeSystem(), ...changes }));
   expect(gaps).toHaveLength(told.length);
   for (const [index, words] of told.entries()) expect(gaps[index]).toContain(words);
+});
+
+test('frames that page tables and the books of frames tell apart are smear', () => {
+  const located = { occurrences: [occurrenceOf({ flags: ['contradicted'] })], nearMisses: 0 };
+  expect(gapsOf(findingsOf({ system: fakeSystem(), located }))).toEqual([
+    expect.stringContaining('Smear: page tables give one hit to processes'),
+  ]);
 });
