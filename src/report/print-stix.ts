@@ -8,6 +8,7 @@ import {
   processObject,
   trafficObjects,
 } from './stix/observables.ts';
+import { forJson } from './text-safety.ts';
 
 /** Processes that a bundle holds: the likeliest. */
 const MOST_PROCESSES = 100;
@@ -38,7 +39,7 @@ export function printStix(report: Report): string {
     keep(objects, [noteOf(report, indicators, time, key, told.id)]);
   }
   const bundle = { type: 'bundle', id: ownId('bundle', key), objects: [...objects.values()] };
-  return `${JSON.stringify(bundle, null, 2)}\n`;
+  return `${forJson(JSON.stringify(bundle, null, 2))}\n`;
 }
 
 /** What belongs to a process: the indicators that it holds, its file, its connections, itself. */
