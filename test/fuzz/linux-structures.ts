@@ -56,7 +56,7 @@ export const LINUX_STRUCTURES: Readonly<Record<string, StructureFields>> = {
     fields: words(`
       __sk_common.skc_family __sk_common.skc_state __sk_common.skc_num
       __sk_common.skc_dport __sk_common.skc_daddr __sk_common.skc_rcv_saddr sk_protocol
-      sk_socket
+      sk_socket sk_write_queue.next tcp_rtx_queue.rb_node
     `),
   },
   dentry: {

@@ -13,6 +13,7 @@ import { pageStates } from './page-states.ts';
 import { pathsOf, type Paths } from './paths.ts';
 import { processReader, type LinuxProcess } from './processes.ts';
 import { regionsOf } from './regions.ts';
+import { sendQueues } from './send-queues.ts';
 import { sentRanges } from './sent-ranges.ts';
 import { socketReader } from './sockets.ts';
 import { listTasks } from './tasks.ts';
@@ -53,6 +54,7 @@ export function openLinux(
   const byProcess = new Map(known.map((one) => [one.process, one]));
   const regions = new Map<Process, readonly Region[]>();
   const pageMap = lazily(() => pageMapOf(kernel, known));
+  const queued = lazily(() => sendQueues(kernel, pageMap()));
   const states = lazily(() => statesOf(kernel, paths, pageMap()));
 
   return {
@@ -76,8 +78,10 @@ export function openLinux(
     pageState: (frame) => states()(frame),
     sentRanges(process) {
       const map = pageMap();
-      if (map === null) return [];
-      const read = (): readonly SentRange[] => sentRanges(kernel, process.object, map);
+      const read = (): readonly SentRange[] => [
+        ...(map === null ? [] : sentRanges(kernel, process.object, map)),
+        ...queued()(process.object),
+      ];
       return orElse(kernel, 'What processes sent is unknown', read, []);
     },
     warnings: kernel.warnings,

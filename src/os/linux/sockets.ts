@@ -37,23 +37,42 @@ const TCP_STATES: readonly (string | undefined)[] = [
   'SYN-RECEIVED',
 ];
 
+/** A TCP or UDP socket by its address as a struct sock. */
+export interface OpenSocket {
+  readonly sock: bigint;
+  readonly protocol: Socket['protocol'];
+  readonly isV6: boolean;
+}
+
 /** Network sockets among the open files of a task. */
 export function socketReader(kernel: Kernel): (task: bigint) => readonly Socket[] {
-  const { btf, structures } = kernel;
   const layout = socketLayout(kernel);
-  let left = MAX_FILES_OF_ALL;
+  const open = openSockets(kernel);
   return (task) => {
-    const files = structures.pointer(task, btf.offset('task_struct', 'files'));
-    if (!isKernelAddress(files)) return [];
-    const table = structures.pointer(files, layout.table);
-    const count = Math.min(structures.u32(table, layout.count), MAX_FILES, left);
-    left -= count;
     const sockets: Socket[] = [];
-    for (const file of pointers(kernel, structures.pointer(table, layout.files), count)) {
-      const socket = isKernelAddress(file) ? readSocket(kernel, layout, file) : null;
+    for (const one of open(task)) {
+      const socket = readSocket(kernel, layout, one);
       if (socket !== null) sockets.push(socket);
     }
     return sockets;
+  };
+}
+
+/** The sockets themselves, of one task after the other. */
+export function openSockets(kernel: Kernel): (task: bigint) => Generator<OpenSocket> {
+  const { btf, structures } = kernel;
+  const layout = socketLayout(kernel);
+  let left = MAX_FILES_OF_ALL;
+  return function* sockets(task) {
+    const files = structures.pointer(task, btf.offset('task_struct', 'files'));
+    if (!isKernelAddress(files)) return;
+    const table = structures.pointer(files, layout.table);
+    const count = Math.min(structures.u32(table, layout.count), MAX_FILES, left);
+    left -= count;
+    for (const file of pointers(kernel, structures.pointer(table, layout.files), count)) {
+      const socket = isKernelAddress(file) ? socketOfFile(kernel, layout, file) : null;
+      if (socket !== null) yield socket;
+    }
   };
 }
 
@@ -84,7 +103,11 @@ const socketLayout = ({ btf }: Kernel) => {
 };
 
 /** Null where the file is no TCP or UDP socket. */
-function readSocket({ structures }: Kernel, layout: SocketLayout, file: bigint): Socket | null {
+function socketOfFile(
+  { structures }: Kernel,
+  layout: SocketLayout,
+  file: bigint,
+): OpenSocket | null {
   const mode = structures.u16(structures.pointer(file, layout.inode), layout.mode);
   if ((mode & FILE_TYPE) !== SOCKET_TYPE) return null;
   const socket = structures.pointer(file, layout.privateData);
@@ -96,8 +119,14 @@ function readSocket({ structures }: Kernel, layout: SocketLayout, file: bigint):
   const protocol = PROTOCOLS.get(structures[read](sock, layout.protocol.offset));
   const family = structures.u16(sock, layout.family);
   if (protocol === undefined || (family !== FAMILY.ipv4 && family !== FAMILY.ipv6)) return null;
+  return { sock, protocol, isV6: family === FAMILY.ipv6 };
+}
 
-  const isV6 = family === FAMILY.ipv6;
+function readSocket(
+  { structures }: Kernel,
+  layout: SocketLayout,
+  { sock, protocol, isV6 }: OpenSocket,
+): Socket | null {
   const [localAt, remoteAt] = isV6
     ? [layout.local6, layout.remote6]
     : [layout.local4, layout.remote4];

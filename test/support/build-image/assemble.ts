@@ -61,7 +61,7 @@ export function assemble(spec: MachineSpec): BuiltImage {
   const statics = writeStatics(objects, options, space.textAddress(kernelTables.root));
 
   const files = new FileTree(objects, ram);
-  const sockets = new Sockets(objects, files);
+  const sockets = new Sockets(objects, files, ram);
   const plan = new PagePlan(spec, promised, ram, files);
   const tools = { ...statics, objects, ram, random, files, sockets, plan, kernelTables };
   const { bootTime } = timesOf(options);

@@ -67,6 +67,10 @@ export interface SocketOptions {
   /** By its RFC 793 name; ESTABLISHED where there is a remote end, else LISTEN. */
   readonly state?: string;
   readonly family?: 4 | 6;
+  /** What waits to be sent: in the buffer itself. */
+  readonly queued?: string | Uint8Array;
+  /** What was sent and is not acknowledged: in a page behind the buffer. */
+  readonly queuedInPages?: string | Uint8Array;
 }
 
 export interface RegionSpec {

@@ -3,6 +3,8 @@ import type { FileTree } from './file-tree-writer.ts';
 import type { SocketTruth } from './image-truth.ts';
 import type { KernelObject, KernelObjects } from './kernel-objects.ts';
 import type { SocketOptions } from './machine.ts';
+import type { Ram } from './ram.ts';
+import { SendQueueWriter } from './send-queue-writer.ts';
 
 /** include/net/tcp_states.h: the number of each is its place here. */
 const TCP_STATES = [
@@ -30,14 +32,16 @@ export class Sockets {
   readonly hashInfo: bigint;
   readonly #objects: KernelObjects;
   readonly #files: FileTree;
+  readonly #queues: SendQueueWriter;
   readonly #protocols = new Map<string, bigint>();
   /** sock addresses of each bucket */
   readonly #buckets: bigint[][] = Array.from({ length: BUCKETS }, () => []);
   readonly #table: bigint;
 
-  constructor(objects: KernelObjects, files: FileTree) {
+  constructor(objects: KernelObjects, files: FileTree, ram: Ram) {
     this.#objects = objects;
     this.#files = files;
+    this.#queues = new SendQueueWriter(objects, ram);
     this.#table = objects.space.allocate(BUCKETS * 8);
     this.hashInfo = objects
       .createStatic('inet_hashinfo')
@@ -56,6 +60,7 @@ export class Sockets {
       .set('type', isTcp ? SOCK_STREAM : SOCK_DGRAM)
       .set('sk', sock.address);
     sock.set('sk_socket', socket.address);
+    this.#queues.write(sock, options);
     const file = this.#files.openSocket(socket.address);
     socket.set('file', file);
     return file;

@@ -120,9 +120,12 @@ export const fileTypes = (style: KernelStyle): string => `
     u16 skc_tx_queue_mapping;
     atomic_t skc_refcnt;
   };
+  ${bufferTypes(style)}
   struct sock {
     struct sock_common __sk_common;
     ~256
+    struct sk_buff_head sk_write_queue;
+    union { struct sk_buff *sk_send_head; struct rb_root tcp_rtx_queue; };
     u8 sk_padding:1, sk_kern_sock:1, sk_no_check_tx:1;
     ${style === '5.10' ? 'u8 sk_pacing_shift; u16 sk_type, sk_protocol;' : 'u16 sk_type, sk_protocol;'}
     ~128
@@ -140,3 +143,36 @@ export const fileTypes = (style: KernelStyle): string => `
     ~64
   };
 `;
+
+/**
+ * Data on its way (include/linux/skbuff.h). The buffer's end is where its skb_shared_info begins; that counts, like the
+ * end, from the head. Pieces in pages were struct bio_vec from 5.4 on, a type of their own again since 6.9: here from 6.6.
+ */
+const bufferTypes = (style: KernelStyle): string => `
+  struct sk_buff_head { struct sk_buff *next, *prev; u32 qlen, lock; };
+  struct sk_buff {
+    union {
+      struct { struct sk_buff *next, *prev; void *dev; };
+      struct rb_node rbnode;
+    };
+    struct sock *sk;
+    u64 tstamp;
+    char cb[48];
+    u32 len, data_len;
+    ${style === '5.10' ? 'u64 headers[12];' : 'u64 headers[9];'}
+    u32 tail, end;
+    u8 *head, *data;
+    u32 truesize, users;
+  };
+  struct bio_vec { struct page *bv_page; u32 bv_len, bv_offset; };
+  ${style === '6.6' ? 'struct skb_frag { ulong netmem; u32 len, offset; }; typedef struct skb_frag skb_frag_t;' : 'typedef struct bio_vec skb_frag_t;'}
+  struct skb_shared_info {
+    u8 flags, meta_len, nr_frags, tx_flags;
+    u16 gso_size, gso_segs;
+    struct sk_buff *frag_list;
+    u64 hwtstamps;
+    u32 gso_type, tskey;
+    atomic_t dataref;
+    void *destructor_arg;
+    skb_frag_t frags[17];
+  };`;
