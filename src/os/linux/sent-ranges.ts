@@ -22,6 +22,8 @@ export function sentRanges(kernel: Kernel, leader: bigint, map: bigint): readonl
   const pageBytes = BigInt(btf.size('page'));
 
   const ranges: SentRange[] = [];
+  // Damaged types can say anything.
+  if (pageBytes === 0n) return ranges;
   for (const thread of threadsOf(kernel, leader)) {
     const at = thread + BigInt(fragment);
     const page = structures.pointer(at, btf.offset('page_frag', 'page'));
