@@ -168,7 +168,7 @@ function coverage({ coverage: seen, image, system, engine, timings, hits }: Repo
     ...notInMemoryLines(seen),
     ...(phantoms > 0
       ? [
-          `${phantoms} texts exist only where unrelated frames are neighbours in RAM: counted for nobody`,
+          `${phantoms === 1 ? '1 text exists' : `${phantoms} texts exist`} only where unrelated frames are neighbours in RAM: counted for nobody`,
         ]
       : []),
     ...Object.entries(seen.hitsNotKept).map(
