@@ -17,9 +17,5 @@ function holds(scenario: Scenario, version: 4 | 5): void {
 }
 
 describe.each(VERSIONS)('with TheHive %d', (version) => {
-  for (const scenario of CONNECTED) holds(scenario, version);
-});
-
-describe('whatever TheHive', () => {
-  for (const scenario of OTHERS) holds(scenario, 4);
+  for (const scenario of [...CONNECTED, ...OTHERS]) holds(scenario, version);
 });
