@@ -52,7 +52,7 @@ export const startedAfter = (alert: Alert | null, { startTime }: Pick<Process, '
     : [];
 
 /** Names are equal without regard to case; a short name equals the full one. */
-function isSameHost(one: string, other: string): boolean {
+export function isSameHost(one: string, other: string): boolean {
   const [first, second] = [one, other].map((name) => name.toLowerCase().replace(/\.$/, ''));
   if (first === undefined || second === undefined) return false;
   const isShort = !first.includes('.') || !second.includes('.');

@@ -69,6 +69,7 @@ export function buildReport(findings: Findings): Report {
     nextActions: nextActionsOf(findings, processes),
     privacy: 'full',
     coverage: coverageOf(findings),
+    live: null,
     warnings: [
       ...alertWarnings(findings.alert, system),
       ...image.warnings,

@@ -3,6 +3,7 @@ import { connections } from './html/connections.ts';
 import { coverage, reproduction } from './html/coverage.ts';
 import { defangedReport } from './html/defanged-report.ts';
 import { constant, html, type Markup } from './html/html.ts';
+import { live, sideBySideTable } from './html/live.ts';
 import { nextActions, pivots } from './html/next-steps.ts';
 import { defangIn, type Tell } from './html/notation.ts';
 import { orphans } from './html/orphans.ts';
@@ -55,7 +56,7 @@ export function printHtml(original: Report): string {
               )}
               <p class="foot">
                 ${tool.name}
-                ${tool.version}${system?.hostName ? html`, on an image of ${system.hostName}` : null}.
+                ${tool.version}${system?.hostName ? html`, on an image of ${system.hostName}` : null}${report.image ? null : ', live only, without an image'}.
                 Indicators are defanged in text; bytes and commands are as they are.
               </p>
             </main>
@@ -133,6 +134,18 @@ function sectionsOf(report: Report, tell: Tell): Section[] {
       'Further indicators',
       'Names and addresses that stand next to the indicator: worth a search of their own.',
       pivots(report),
+    ),
+    ...section(
+      'side-by-side',
+      'Image and live',
+      'Each process as the image and as the running machine know it.',
+      sideBySideTable(report),
+    ),
+    ...section(
+      'live',
+      'Live machine',
+      'What the running machine answered through Velociraptor. Its scores lack what only an image shows: sent bytes, injected code.',
+      live(report),
     ),
     ...section('next', 'Next steps', 'Ready to copy.', nextActions(report)),
     ...section(

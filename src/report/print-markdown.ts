@@ -1,4 +1,5 @@
 import { notInMemoryLines } from './not-in-memory.ts';
+import { liveMarkdown } from './print-markdown-live.ts';
 import type { Report, ReportProcess } from './report.ts';
 import { defang, defangAll, forMarkdown, forMarkdownCode } from './text-safety.ts';
 
@@ -21,11 +22,12 @@ export function printMarkdown(report: Report): string {
       .join('\n\n'),
     proxy
       ? `Proxy: ${forMarkdownCode(`${proxy.address}:${proxy.port}`)} (${proxy.source})`
-      : 'Proxy: none given, none inferred.',
+      : `Proxy: none given${report.image ? ', none inferred' : ''}.`,
     processTable(report),
     ...report.processes.slice(0, DETAILED).map(detail),
     orphans(report),
     pivots(report),
+    ...(report.live ? liveMarkdown(report.live) : []),
     coverage(report),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -129,10 +131,14 @@ function coverage({ coverage: seen, image, system, tool, warnings, engine }: Rep
   return [
     '## Coverage',
     '',
-    `- image ${forMarkdownCode(image.path)}, ${image.format}, ${image.fileBytes} bytes${image.sha256 ? `, SHA-256 ${image.sha256}` : ''}`,
-    `- system ${system ? forMarkdown(system.release) : 'not recognised'}${system?.hostName ? `, host ${forMarkdownCode(system.hostName)}` : ''}${system?.captureTime ? `, taken ${system.captureTime}` : ''}`,
-    `- searched ${seen.bytesSearched} of ${seen.imageBytes} bytes, ${seen.holeCount} holes, ${seen.processes} processes`,
-    ...notInMemoryLines(seen).map((line) => `- ${forMarkdown(line)}`),
+    ...(image
+      ? [
+          `- image ${forMarkdownCode(image.path)}, ${image.format}, ${image.fileBytes} bytes${image.sha256 ? `, SHA-256 ${image.sha256}` : ''}`,
+          `- system ${system ? forMarkdown(system.release) : 'not recognised'}${system?.hostName ? `, host ${forMarkdownCode(system.hostName)}` : ''}${system?.captureTime ? `, taken ${system.captureTime}` : ''}`,
+          `- searched ${seen.bytesSearched} of ${seen.imageBytes} bytes, ${seen.holeCount} holes, ${seen.processes} processes`,
+          ...notInMemoryLines(seen).map((line) => `- ${forMarkdown(line)}`),
+        ]
+      : ['- image: none, live only']),
     `- ${tool.name} ${tool.version}, engine ${engine}`,
     ...warnings.map((warning) => `- warning: ${forMarkdown(warning)}`),
   ].join('\n');

@@ -1,5 +1,6 @@
 import { byteCount } from './byte-count.ts';
 import { notInMemoryLines } from './not-in-memory.ts';
+import { liveText } from './print-text-live.ts';
 import type { Report, ReportProcess } from './report.ts';
 import { defang, defangAll, forTerminal } from './text-safety.ts';
 import { table } from './text-table.ts';
@@ -18,6 +19,7 @@ export function printText(report: Report): string {
     ...report.processes.slice(0, DETAILED).map(detail),
     orphans(report),
     pivots(report),
+    ...(report.live ? liveText(report.live, WIDTH) : []),
     nextActions(report),
     coverage(report),
     warnings(report),
@@ -30,7 +32,7 @@ function answer(report: Report): string {
   const { proxy } = report;
   const by = proxy
     ? `Proxy ${proxy.address}:${proxy.port} (${proxy.source === 'given' ? 'given' : 'inferred from the sockets in the image'})`
-    : 'No proxy given, none inferred';
+    : `No proxy given${report.image ? ', none inferred' : ''}`;
   return [
     ...[headline, why, ...(doubt ? [`Doubt: ${doubt}`] : []), by].map((line) =>
       defangAll(line, report),
@@ -158,6 +160,7 @@ const nextActions = ({ nextActions: all }: Report): string =>
       ].join('\n');
 
 function coverage({ coverage: seen, image, system, engine, timings, hits }: Report): string {
+  if (!image) return 'Image: none, live only';
   const phantoms = hits.filter(({ flags }) => flags.includes('phantom')).length;
   const lines = [
     `Image ${image.path} (${image.format}${image.container === 'none' ? '' : ` in ${image.container}`}, ${byteCount(image.fileBytes)})${image.sha256 ? `, SHA-256 ${image.sha256}` : ''}`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { VERDICTS } from '../attribute/verdict.ts';
+import { livePart } from './live-part.ts';
 import { REPORT_VERSION } from './report-version.ts';
 
 /** `0x` and hex digits: JSON numbers lose 64-bit addresses. */
@@ -228,13 +229,16 @@ export const reportSchema = z.object({
   proxy: z
     .object({ address: z.string(), port: z.number(), source: z.enum(['given', 'inferred']) })
     .nullable(),
-  image: z.object({
-    path: z.string(),
-    format: z.string(),
-    container: z.string(),
-    fileBytes: count,
-    sha256: z.string().nullable(),
-  }),
+  /** Null: there was none, and only a running machine was asked. */
+  image: z
+    .object({
+      path: z.string(),
+      format: z.string(),
+      container: z.string(),
+      fileBytes: count,
+      sha256: z.string().nullable(),
+    })
+    .nullable(),
   system: z
     .object({
       kind: z.string(),
@@ -277,6 +281,8 @@ export const reportSchema = z.object({
   /** How much of the memory's own text this report shows. */
   privacy: z.enum(['none', 'redacted', 'full']),
   coverage,
+  /** What the running machine answered; null: it was not asked. */
+  live: livePart.nullable(),
   warnings: z.array(z.string()),
   /** Milliseconds by phase. */
   timings: z.record(z.string(), z.number()),

@@ -38,7 +38,7 @@ const LARGEST_FILE = 16 * 2 ** 20;
 export function planOf(full: Report, context: PostingContext): Plan {
   const report = redact(asTheCaseKnowsIt(full, context), 'redacted');
   const given = report.indicators.filter(({ origin }) => origin === 'given');
-  const key = questionKey({ ...report, indicators: given }, context.image);
+  const key = questionKey({ indicators: given, image: report.image ?? NO_FILE }, context.image);
   const { wanted, leftOut } = findingObservables(report, context);
   return {
     key,
@@ -55,12 +55,15 @@ export function planOf(full: Report, context: PostingContext): Plan {
 /** The file's name in the case, and not where it lay on the machine that analysed it. */
 const asTheCaseKnowsIt = (report: Report, { image }: PostingContext): Report => ({
   ...report,
-  image: {
+  image: report.image && {
     ...report.image,
     path: oneLine(image.name, 255),
     sha256: report.image.sha256 ?? image.sha256,
   },
 });
+
+/** A live answer: its name alone tells it from others. */
+const NO_FILE = { fileBytes: 0 };
 
 /** 12 hex digits of what was asked: the image, and the set of given indicators. */
 export function questionKey(

@@ -84,7 +84,7 @@ describe('an answer', () => {
     expect(stdout).toContain('evil (PID 42)');
     expect(
       reportSchema.parse(JSON.parse(readFileSync(join(folder, 'a.json'), 'utf8'))).version,
-    ).toBe('1.0');
+    ).toBe('1.1');
     expect(readFileSync(join(folder, 'a.csv'), 'utf8')).toMatch(/^indicator,form,/);
     expect(readFileSync(join(folder, 'a.md'), 'utf8')).toMatch(/^# /);
     expect(readdirSync(folder).toSorted()).toEqual(['a.csv', 'a.json', 'a.md', 'memory.raw']);

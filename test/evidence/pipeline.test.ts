@@ -65,7 +65,7 @@ test('an image that arrives gives the report of the file, hash included', async 
     { onProgress: (phase) => phases.add(phase) },
   );
   await fetched.release();
-  expect(report.image.sha256).toBe(sha256);
+  expect(report.image?.sha256).toBe(sha256);
   expect(report).toEqual(expected);
   expect(phases).toContain('arrive');
   expect(timings).toHaveProperty('arrive');

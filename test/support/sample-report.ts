@@ -3,7 +3,7 @@ import type { Report, ReportHit, ReportProcess } from '../../src/report/report.t
 /** A small whole report; tests change the part that they are about. */
 export function sampleReport(changes: Partial<Report> = {}): Report {
   return {
-    version: '1.0',
+    version: '1.1',
     tool: { name: 'ip2process', version: '1.2.3' },
     outcome: 'found',
     answer: {
@@ -86,6 +86,7 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
       nearMissesAtPageEdges: 0,
       hitsNotKept: {},
     },
+    live: null,
     warnings: [],
     timings: { open: 1, scan: 200.5 },
     ...changes,

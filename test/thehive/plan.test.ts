@@ -65,7 +65,7 @@ describe('planOf()', () => {
   test('shows the image by its name in the case, not by where it lay', () => {
     const given = sampleReport();
     const plan = planOf(
-      { ...given, image: { ...given.image, path: '/scratch/job-1/x.lime' } },
+      { ...given, image: given.image && { ...given.image, path: '/scratch/job-1/x.lime' } },
       context(),
     );
     const all = JSON.stringify(plan);

@@ -11,7 +11,7 @@ const MOST_HOSTS = 8;
 /** The top of the page: the verdict and its score, the answer, why, the doubt, and what was looked at. */
 export function answer(report: Report): Markup {
   const { verdict, headline, why, doubt } = report.answer;
-  const [first] = report.processes;
+  const [first] = report.image ? report.processes : (report.live?.processes ?? []);
   return html`<header class="answer c-${colourOf(verdict)}">
     <div class="answer-top">
       <p class="stamp">
@@ -61,7 +61,7 @@ function hosts({ answer: { hostsToTry } }: Report): Markup | null {
   </div>`;
 }
 
-function facts({ indicators, proxy, system, image, coverage, alert }: Report): Markup {
+function facts({ indicators, proxy, system, image, coverage, alert, live }: Report): Markup {
   const [first] = indicators;
   const others = indicators.length - 1;
   return html`<dl class="facts">
@@ -85,17 +85,21 @@ function facts({ indicators, proxy, system, image, coverage, alert }: Report): M
     <div>
       <dt class="label">Machine</dt>
       <dd>
-        ${system?.hostName ?? 'not known'}<span
-          >${system?.release ?? 'no operating system recognised'}</span
+        ${system?.hostName ?? live?.provenance.hostName ?? 'not known'}<span
+          >${system?.release ?? (image ? 'no operating system recognised' : (live?.provenance.client ?? ''))}</span
         >
       </dd>
     </div>
     <div>
       <dt class="label">Image taken</dt>
       <dd>
-        ${captured(system?.captureTime ?? null)}
-        <span>started ${captured(system?.bootTime ?? null)}</span>
-        <span>${size(coverage.imageBytes)} of memory, ${image.format}</span>
+        ${image === null ? 'none: live only' : captured(system?.captureTime ?? null)}
+        ${
+          image === null
+            ? null
+            : html`<span>started ${captured(system?.bootTime ?? null)}</span>
+                <span>${size(coverage.imageBytes)} of memory, ${image.format}</span>`
+        }
         ${system?.timeZone ? html`<span>time zone ${system.timeZone}</span>` : null}
       </dd>
     </div>

@@ -8,11 +8,15 @@ import { more, pairs } from './table.ts';
 const MOST = 20;
 
 /** What was searched, and what could not be. */
-export function coverage({ coverage: seen, hits, warnings }: Report): Markup {
+export function coverage({ coverage: seen, hits, warnings, image }: Report): Markup {
   const phantoms = hits.filter(({ flags }) => flags.includes('phantom')).length;
   const lost = Object.entries(seen.hitsNotKept);
   const unseen = notInMemoryLines(seen);
   const incomplete = seen.incompleteProcesses;
+  const told = warnings.slice(0, MOST).map((warning) => html`<p class="warning">${warning}</p>`);
+  if (!image)
+    return html`<p>There is no image: live only.</p>
+      ${told}${more(warnings.length - MOST)}`;
   return html`${pairs([
     ['searched', `${size(seen.bytesSearched)} of ${size(seen.imageBytes)}`],
     ['holes', seen.holeCount === 0 ? 'none' : holes(seen)],
@@ -45,7 +49,7 @@ export function coverage({ coverage: seen, hits, warnings }: Report): Markup {
                   kept<br />`,
             ),
     ],
-  ])}${warnings.slice(0, MOST).map((warning) => html`<p class="warning">${warning}</p>`)}${more(warnings.length - MOST)}`;
+  ])}${told}${more(warnings.length - MOST)}`;
 }
 
 const holes = ({ holes: all, holeCount }: Report['coverage']): Markup =>
@@ -58,17 +62,7 @@ export function reproduction(report: Report): Markup {
   const spent = Object.entries(timings).slice(0, MOST);
   const total = spent.reduce((sum, [, time]) => sum + time, 0);
   return pairs([
-    ['image', html`<code>${image.path}</code>`],
-    [
-      'format',
-      `${image.format}${image.container === 'none' ? '' : ` in ${image.container}`}, ${size(image.fileBytes)} (${grouped(image.fileBytes)} bytes)`,
-    ],
-    [
-      'SHA-256',
-      image.sha256 === null
-        ? html`<span class="muted">not computed; --sha256 does</span>`
-        : html`<code>${image.sha256}</code>`,
-    ],
+    ...(image ? imagePairs(image) : [['image', 'none: live only'] as const]),
     [
       'asked for',
       indicators
@@ -92,6 +86,21 @@ export function reproduction(report: Report): Markup {
     ],
   ]);
 }
+
+const imagePairs = (image: NonNullable<Report['image']>) =>
+  [
+    ['image', html`<code>${image.path}</code>`],
+    [
+      'format',
+      `${image.format}${image.container === 'none' ? '' : ` in ${image.container}`}, ${size(image.fileBytes)} (${grouped(image.fileBytes)} bytes)`,
+    ],
+    [
+      'SHA-256',
+      image.sha256 === null
+        ? html`<span class="muted">not computed; --sha256 does</span>`
+        : html`<code>${image.sha256}</code>`,
+    ],
+  ] as const;
 
 const CONTEXTS: Readonly<Record<Report['privacy'], string>> = {
   none: 'no text of the memory is shown',

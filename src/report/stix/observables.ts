@@ -79,6 +79,10 @@ function observable(type: string, properties: Readonly<Record<string, unknown>>)
 }
 
 /** Of a report: whatever distinguishes its machine and moment from every other. */
-export const imageKey = ({ image, system }: Report): string =>
-  image.sha256 ??
-  [system?.hostName, system?.release, system?.bootTime, system?.captureTime, image.path].join(' ');
+export const imageKey = ({ image, system, live }: Report): string =>
+  image
+    ? (image.sha256 ??
+      [system?.hostName, system?.release, system?.bootTime, system?.captureTime, image.path].join(
+        ' ',
+      ))
+    : [live?.provenance.server, live?.provenance.client, live?.provenance.flow].join(' ');

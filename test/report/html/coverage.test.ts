@@ -25,7 +25,7 @@ test('coverage() tells what was searched, and every gap', () => {
 test('reproduction() names image, hash, question, proxy and tool', () => {
   const { image } = sampleReport();
   const sha256 = 'ab'.repeat(32);
-  const text = words(reproduction(sampleReport({ image: { ...image, sha256 } })));
+  const text = words(reproduction(sampleReport({ image: image && { ...image, sha256 } })));
   for (const fact of [
     'memory.lime',
     'lime, 1 GiB (1\u202f073\u202f741\u202f856 bytes)',

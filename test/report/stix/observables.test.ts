@@ -67,6 +67,8 @@ test('a process tells only what is known of it', () => {
 
 test('an image is known by its hash, else by its machine and moment', () => {
   const report = sampleReport();
-  expect(imageKey({ ...report, image: { ...report.image, sha256: 'ab' } })).toBe('ab');
+  expect(imageKey({ ...report, image: report.image && { ...report.image, sha256: 'ab' } })).toBe(
+    'ab',
+  );
   expect(imageKey(report)).toContain('endpoint');
 });
