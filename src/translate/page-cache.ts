@@ -24,19 +24,20 @@ export class PageCache implements PhysicalMemory {
   readonly view: DataView;
   readonly #memory: PhysicalMemory;
   readonly #bytes: Uint8Array;
-  readonly #pages: Uint8Array[];
+  /** Made when first used: most images are asked for a fraction of the places. */
+  readonly #pages: Uint8Array[] = [];
   /** Number of the frame that lies in each place. */
   readonly #frames: Float64Array;
   /** Bytes of it that the image holds: fewer than a page where a run ends inside. */
   readonly #held: Uint16Array;
 
-  constructor(memory: PhysicalMemory, pages: number = DEFAULT_PAGES) {
+  /** @param most places; fewer where the memory ends before them */
+  constructor(memory: PhysicalMemory, most: number = DEFAULT_PAGES) {
+    const end = memory.runs.reduce((last, { start, length }) => Math.max(last, start + length), 0);
+    const pages = Math.max(1, Math.min(most, Math.ceil(end / PAGE_BYTES)));
     this.#memory = memory;
     this.#bytes = new Uint8Array(pages * PAGE_BYTES);
     this.view = new DataView(this.#bytes.buffer);
-    this.#pages = Array.from({ length: pages }, (_, place) =>
-      this.#bytes.subarray(place * PAGE_BYTES, (place + 1) * PAGE_BYTES),
-    );
     this.#frames = new Float64Array(pages).fill(NO_PAGE);
     this.#held = new Uint16Array(pages);
   }
@@ -95,8 +96,10 @@ export class PageCache implements PhysicalMemory {
   #place(frame: number): number {
     const place = frame % this.#frames.length;
     if (this.#frames[place] !== frame) {
-      const page = this.#pages[place];
-      if (page === undefined) return NO_PAGE;
+      const page = (this.#pages[place] ??= this.#bytes.subarray(
+        place * PAGE_BYTES,
+        (place + 1) * PAGE_BYTES,
+      ));
       this.misses += 1;
       this.#held[place] = this.#memory.read(physical(frame * PAGE_BYTES), page);
       this.#frames[place] = frame;

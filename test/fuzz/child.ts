@@ -39,7 +39,7 @@ const MOST_GROWTH = 300 * 2 ** 20;
 const REPEATS = 3;
 const WARM_UPS = 5;
 /** One mutant in so many is printed as HTML too. */
-const ALL_PRINTERS_EVERY = 8;
+const ALL_PRINTERS_EVERY = 16;
 
 const jobShape = z.object({
   target: z.string(),

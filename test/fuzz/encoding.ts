@@ -23,7 +23,7 @@ export interface Encoded {
   readonly headers: readonly Range[];
   /** Memory beside a file that only describes it: this one is opened, and stays as it is. */
   readonly memoryBeside?: Uint8Array;
-  /** The file of RAM that differs in these pages, by frame: cheaper than writing all of it anew. */
+  /** The file of RAM that differs in these pages, by frame: cheaper than writing all of it anew. Valid until the next call. */
   withPages(pages: ReadonlyMap<number, Uint8Array>): Uint8Array;
 }
 
@@ -89,15 +89,24 @@ function direct(file: Uint8Array): Encoded {
     if (fileOffset > end) headers.push({ start: end, length: fileOffset - end });
     end = fileOffset + length;
   }
+  // One copy for all mutants: a new one for each is the dearest part of most.
+  const changed = file.slice();
+  let differing: number[] = [];
   return {
     file,
     headers: headers.length > 0 ? headers : [{ start: 0, length: PAGE }],
     withPages(pages) {
-      const changed = file.slice();
+      for (const offset of differing) {
+        changed.set(file.subarray(offset, offset + PAGE), offset);
+      }
+      differing = [];
       for (const [frame, page] of pages) {
         const at = frame * PAGE;
         const run = stored.find(({ start, length }) => at >= start && at < start + length);
-        if (run) changed.set(page, run.fileOffset + at - run.start);
+        if (!run) continue;
+        const offset = run.fileOffset + at - run.start;
+        changed.set(page, offset);
+        differing.push(offset);
       }
       return changed;
     },

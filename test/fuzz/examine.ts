@@ -93,7 +93,7 @@ async function brokenLaw(
       ...brokenNumbers(report),
       ...brokenPrints(report, hasAllPrinters),
     ];
-    if (report.image.container === 'none') {
+    if (report.image?.container === 'none') {
       const image = await openImage(path);
       broken.push(...brokenPlaces(report, image.memory.runs));
       image.close();
@@ -168,7 +168,7 @@ function brokenPrints(report: Report, hasAll: boolean): string[] {
 }
 
 /** All but tab, line feed and carriage return. */
-const CONTROL = /(?![\t\n\r])\p{Cc}/u;
+const CONTROL = /[^\P{Cc}\t\n\r]/u;
 
 const leaves = (what: string): Fault => ({ kind: 'leaves files', cause: what, detail: what });
 

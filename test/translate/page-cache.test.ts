@@ -53,6 +53,11 @@ test('asks for a page once, and again only after another took its place', () => 
   expect(memory.asked).toBe(4 * PAGE_BYTES);
 });
 
+test('takes no more room than the memory has', () => {
+  expect(new PageCache(memoryOf(bytes)).view.byteLength).toBe(bytes.length);
+  expect(new PageCache(memoryOf(bytes), 8).view.byteLength).toBe(8 * PAGE_BYTES);
+});
+
 test('locates only what lies in one page and in the image', () => {
   const cache = new PageCache(memoryOf(bytes, [3]), 8);
   const at = cache.locate(PAGE_BYTES + 16, 8);
