@@ -2,7 +2,7 @@ import { Ip2ProcessError } from '../errors.ts';
 import type { PhysicalAddress } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import type { Anchor, AnchorHit } from '../scan/anchor.ts';
-import type { PageProbeName } from '../scan/page-probe.ts';
+import type { ProbeName } from '../scan/page-shape.ts';
 import { BTF_ANCHOR, IDLE_TASK_ANCHOR, LINUX_ANCHORS } from './linux/anchors.ts';
 import { openLinux } from './linux/linux.ts';
 import type { OperatingSystem } from './operating-system.ts';
@@ -18,7 +18,7 @@ export interface SystemHints {
 
 /** What `openSystem` wants to know from the scan. */
 export const SYSTEM_ANCHORS: readonly Anchor[] = [...LINUX_ANCHORS, ...WINDOWS_ANCHORS];
-export const SYSTEM_PROBES: readonly PageProbeName[] = WINDOWS_PROBES;
+export const SYSTEM_PROBES: readonly ProbeName[] = WINDOWS_PROBES;
 
 /** Fewer objects than this may be the leftovers of a guest, or chance. */
 const FEWEST_PROCESSES = 3;

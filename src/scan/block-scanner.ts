@@ -15,6 +15,7 @@ import type { Hit } from './hit.ts';
 import { type HitColumns, HitList } from './hit-list.ts';
 import { bestMatcher } from './best-matcher.ts';
 import type { Matcher } from './matcher.ts';
+import { isPageShape, PAGE_SHAPES } from './page-shape.ts';
 import type { ScanState } from './scan-state.ts';
 import type { ScanTask, SharedLiteral } from './scan-task.ts';
 
@@ -31,6 +32,8 @@ export class BlockScanner {
   private readonly task: ScanTask;
   private readonly memory: PhysicalMemory;
   private readonly matcher: Matcher;
+  /** Of the matcher's bytes. */
+  private readonly view: DataView;
   private readonly frames: Readonly<Record<Edge, FrameSet>>;
   private readonly hits: HitList;
   private readonly anchors: AnchorList;
@@ -40,6 +43,8 @@ export class BlockScanner {
     this.task = task;
     this.memory = memory;
     this.matcher = matcherOf(task.index, task.blockBytes + PAGE_BYTES);
+    const { buffer, byteOffset } = this.matcher.bytes;
+    this.view = new DataView(buffer, byteOffset);
     this.frames = {
       tail: new FrameSet(task.frameLimit, task.tails),
       head: new FrameSet(task.frameLimit, task.heads),
@@ -146,11 +151,18 @@ export class BlockScanner {
   private probe({ start, end }: Block, { from, until }: Held, anchors: PhysicalAddress[][]): void {
     const { probes, anchors: exact } = this.task;
     const pageStart = frameStart(frameOf(physical(start + from + PAGE_BYTES - 1))) - start;
+    const last = Math.min(until, end - start);
     for (const [number, name] of probes.entries()) {
       const addresses = anchors[exact.length + number];
-      this.matcher.probe(name, pageStart, Math.min(until, end - start), (at) => {
-        addresses?.push(physical(start + at));
-      });
+      const add = (at: number): void => void addresses?.push(physical(start + at));
+      if (!isPageShape(name)) {
+        this.matcher.probe(name, pageStart, last, add);
+        continue;
+      }
+      const hasShape = PAGE_SHAPES[name];
+      for (let page = pageStart; page + PAGE_BYTES <= last; page += PAGE_BYTES) {
+        if (hasShape(this.view, page, start + page)) add(page);
+      }
     }
   }
 

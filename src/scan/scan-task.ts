@@ -4,7 +4,7 @@ import type { Anchor } from './anchor.ts';
 import type { Edge, EdgeIndex } from './edge-index.ts';
 import type { Literal } from './literal.ts';
 import type { LiteralIndex } from './literal-index.ts';
-import type { PageProbeName } from './page-probe.ts';
+import type { ProbeName } from './page-shape.ts';
 
 /** What every thread of a scan is told: plain data and shared memory, so that it can be sent to a worker. */
 export interface ScanTask {
@@ -15,7 +15,7 @@ export interface ScanTask {
   readonly edges: Readonly<Record<Edge, EdgeIndex>>;
   readonly indicators: readonly Indicator[];
   readonly anchors: readonly Anchor[];
-  readonly probes: readonly PageProbeName[];
+  readonly probes: readonly ProbeName[];
   /** Hits kept of each indicator. */
   readonly hitsPerIndicator: number;
   /** Bytes of a block of work; a multiple of the page size. */

@@ -17,7 +17,7 @@ import { merged } from './hit-list.ts';
 import { ScanState } from './scan-state.ts';
 import type { ScanTask } from './scan-task.ts';
 import { scanInThreads } from './scan-threads.ts';
-import type { PageProbeName } from './page-probe.ts';
+import type { ProbeName } from './page-shape.ts';
 import { frameLimitOf, searchOf } from './search.ts';
 
 export interface ScanInput {
@@ -30,7 +30,7 @@ export interface ScanInput {
 export interface ScanOptions {
   readonly anchors?: readonly Anchor[];
   /** Shapes to collect among the anchors, under their own names. */
-  readonly probes?: readonly PageProbeName[];
+  readonly probes?: readonly ProbeName[];
   /** Default: one per core, at most 8. */
   readonly threads?: number;
   /** Called at most ten times a second. */

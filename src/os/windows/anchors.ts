@@ -1,10 +1,13 @@
 import type { Anchor } from '../../scan/anchor.ts';
 import type { PageProbeName } from '../../scan/page-probe.ts';
+import type { PageShapeName, ProbeName } from '../../scan/page-shape.ts';
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Start of a process object: found by how its fields relate to each other. */
 export const PROCESS_PROBE: PageProbeName = 'windows-process';
+/** A top table of pages, of whatever process: it maps itself. */
+export const TOP_TABLE_PROBE: PageShapeName = 'windows-top-table';
 /** Name of the kernel's symbol file, in the debug record of its image. */
 export const KERNEL_NAME_ANCHOR = 'windows-kernel-name';
 /** Tags of pool blocks that hold sockets, in the header of 16 bytes before them. */
@@ -30,4 +33,4 @@ export const WINDOWS_ANCHORS: readonly Anchor[] = [
   { name: MODULE_ANCHOR, bytes: ascii('MmLd'), pageOffsets: TAG_OFFSETS },
   { name: UDP_ENDPOINT_ANCHOR, bytes: ascii('UdpA'), pageOffsets: TAG_OFFSETS },
 ];
-export const WINDOWS_PROBES: readonly PageProbeName[] = [PROCESS_PROBE];
+export const WINDOWS_PROBES: readonly ProbeName[] = [PROCESS_PROBE, TOP_TABLE_PROBE];

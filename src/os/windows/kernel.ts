@@ -5,7 +5,7 @@ import type { AnchorHit } from '../../scan/anchor.ts';
 import type { AddressSpace } from '../../translate/address-space.ts';
 import { PageCache } from '../../translate/page-cache.ts';
 import { Structures } from '../structures.ts';
-import { KERNEL_NAME_ANCHOR, PROCESS_PROBE } from './anchors.ts';
+import { KERNEL_NAME_ANCHOR, PROCESS_PROBE, TOP_TABLE_PROBE } from './anchors.ts';
 import { buildOfVersion, chooseLayout } from './choose-layout.ts';
 import { findKernelSpace, isAtHome } from './kernel-space.ts';
 import type { WindowsLayout } from './offsets/layout.ts';
@@ -65,7 +65,10 @@ export function openKernel(
     );
   }
 
-  const found = findKernelSpace(memory, candidates, hints.tables ?? []);
+  const topTables = anchors
+    .filter(({ name }) => name === TOP_TABLE_PROBE)
+    .map(({ address }) => address);
+  const found = findKernelSpace(memory, candidates, hints.tables ?? [], topTables);
   if (found === null) {
     if (names === 0) return null;
     throw new Ip2ProcessError(

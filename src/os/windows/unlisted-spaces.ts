@@ -1,6 +1,5 @@
 import {
-  frameStart,
-  frame as frameNumber,
+  frameOf,
   hex,
   PAGE_BYTES,
   physical,
@@ -21,9 +20,6 @@ export interface UnlistedSpace {
 
 /** Far more than any rootkit hides. */
 const MOST_SPACES = 64;
-/** Entries read at once: three pages of them. */
-const BATCH = 256;
-const SIZE = BigInt(ENTRY_BYTES);
 /** MMPFN.u3.e1.PageLocation. */
 const ACTIVE = 6;
 const TABLE_BITS = 0x000f_ffff_ffff_f000n;
@@ -31,15 +27,17 @@ const FIRST_KERNEL_SLOT = 256;
 const SLOTS = 512;
 
 /**
- * Address spaces that no process object leads to, because it was overwritten or is not in the image: top tables show in
- * the kernel's books by the entry through which they map themselves. Each counts only if it is in use, does map itself
- * there, and shows the same kernel as System's. Costs one reading of the books: 1.2 % of the RAM.
+ * Address spaces that no process object leads to, because it was overwritten or is not in the image. Each counts only if
+ * its top table maps itself where System's does, has pages of a process, shows the same kernel as System's, and is in use
+ * by the kernel's books of frames, as far as these can be read.
  *
+ * @param candidates - pages that the scan took for top tables
  * @param known - roots of page tables that processes own
  */
 export function findUnlistedSpaces(
   kernel: WindowsKernel,
-  database: FrameDatabase,
+  database: FrameDatabase | null,
+  candidates: readonly PhysicalAddress[],
   known: ReadonlySet<PhysicalAddress>,
 ): readonly UnlistedSpace[] {
   const { memory, space: system } = kernel;
@@ -49,52 +47,32 @@ export function findUnlistedSpaces(
   const slot = Number((selfMap.base >> 39n) & 511n);
 
   const found: UnlistedSpace[] = [];
-  for (const root of topTables(kernel, database, selfMap.ofTopTable)) {
+  for (const root of candidates) {
     if (found.length === MOST_SPACES) break;
     if (known.has(root) || root === system.root) continue;
     const table = tableAt(kernel, root);
     if (table === null || targetOf(table, slot) !== root) continue;
     if (!hasUserPages(table) || !showsKernel(table, kernelTable, slot)) continue;
+    if (database !== null && !isInUse(kernel, database, root, selfMap.ofTopTable)) continue;
     const space = new AddressSpace(memory, root, system.mode, system.rules);
     found.push({ process: unknownProcess(root, -1 - found.length), space });
   }
   return found;
 }
 
-/** Frames in use whose entry in the books stands at this address. */
-function* topTables(
-  { memory, space }: WindowsKernel,
+/** By the books; where these lack the frame's page, what the table itself shows must do. */
+function isInUse(
+  { structures }: WindowsKernel,
   { base, layout }: FrameDatabase,
+  root: PhysicalAddress,
   entry: bigint,
-): Generator<PhysicalAddress> {
-  const low = Number(entry & 0xffff_ffffn);
-  const high = Number(entry >> 32n);
-  const bytes = new Uint8Array(BATCH * ENTRY_BYTES);
-  const view = new DataView(bytes.buffer);
-  const placeOf = (frame: number): bigint => base + BigInt(frame) * SIZE;
-  for (const { start, length } of memory.runs) {
-    const end = Math.floor((start + length) / PAGE_BYTES);
-    for (let first = Math.ceil(start / PAGE_BYTES); first < end;) {
-      const wanted = Math.min(BATCH, end - first);
-      const into = bytes.subarray(0, wanted * ENTRY_BYTES);
-      const held = Math.floor(space.read(virtual(placeOf(first)), into) / ENTRY_BYTES);
-      for (let index = 0; index < held; index += 1) {
-        const at = index * ENTRY_BYTES;
-        // The lowest three bits are flags.
-        const isIts =
-          (view.getUint32(at + layout.pteAddress, true) & ~7) >>> 0 === low &&
-          view.getUint32(at + layout.pteAddress + 4, true) === high;
-        if (!isIts || (view.getUint8(at + layout.state + 2) & 7) !== ACTIVE) continue;
-        yield frameStart(frameNumber(first + index));
-      }
-      first += held;
-      // Books of RAM that is not there are not there: on with the next page of them.
-      if (held < wanted) {
-        const next = ((placeOf(first) | 0xfffn) + 1n - base + SIZE - 1n) / SIZE;
-        first = Math.max(first + 1, Number(next));
-      }
-    }
-  }
+): boolean {
+  const at = base + BigInt(frameOf(root)) * BigInt(ENTRY_BYTES);
+  const bytes = structures.bytes(at, ENTRY_BYTES);
+  if (bytes.length < ENTRY_BYTES) return true;
+  // The lowest three bits are flags.
+  const isIts = (bytes.readBigUInt64LE(layout.pteAddress) & ~7n) === entry;
+  return isIts && (bytes.readUInt8(layout.state + 2) & 7) === ACTIVE;
 }
 
 function tableAt({ memory }: WindowsKernel, root: PhysicalAddress): Buffer | null {

@@ -1,12 +1,12 @@
 import { Ip2ProcessError } from '../../errors.ts';
-import type { Frame } from '../../memory/address.ts';
+import type { Frame, PhysicalAddress } from '../../memory/address.ts';
 import type { PhysicalMemory } from '../../memory/physical-memory.ts';
 import type { AnchorHit } from '../../scan/anchor.ts';
 import type { OperatingSystem, ProcessSpace } from '../operating-system.ts';
 import type { PageState } from '../page-state.ts';
 import type { Process, Socket } from '../process.ts';
 import type { Region } from '../region.ts';
-import { MODULE_ANCHOR } from './anchors.ts';
+import { MODULE_ANCHOR, TOP_TABLE_PROBE } from './anchors.ts';
 import { buildOfVersion } from './choose-layout.ts';
 import { findFrameDatabase, type FrameDatabase } from './frame-database.ts';
 import { openKernel, type WindowsHints, type WindowsKernel } from './kernel.ts';
@@ -49,7 +49,7 @@ export function openWindows(
   const byProcess = new Map(known.map((one) => [one.process, one]));
   const release = releaseOf(kernel, known);
   const database = findFrameDatabase(kernel);
-  const unlisted = database === null ? [] : unlistedSpaces(kernel, database, known);
+  const unlisted = unlistedSpaces(kernel, anchors, database, known);
   const states = lazily(() => statesOf(kernel, anchors, known, database));
   const readRegions = remembered((process: Process): readonly Region[] => {
     const one = byProcess.get(process);
@@ -110,14 +110,21 @@ function spacesOf(
 
 function unlistedSpaces(
   kernel: WindowsKernel,
-  database: FrameDatabase,
+  anchors: readonly AnchorHit[],
+  database: FrameDatabase | null,
   known: readonly WindowsProcess[],
 ): readonly UnlistedSpace[] {
   const roots = new Set(known.map(({ listed }) => listed.header.table));
-  const found = findUnlistedSpaces(kernel, database, roots);
+  const found = findUnlistedSpaces(kernel, database, placesOf(anchors, TOP_TABLE_PROBE), roots);
   if (found.length > 0) {
+    const isOne = found.length === 1;
+    const spaces = `${isOne ? 'One address space' : `${found.length} address spaces`}${database === null ? '' : ' in use'}`;
+    const doubt =
+      database === null
+        ? "; whether still in use is unknown, for the kernel's books of page frames were not found"
+        : '';
     kernel.warn(
-      `${found.length === 1 ? 'One address space in use belongs' : `${found.length} address spaces in use belong`} to no process that was found: shown as "unknown process", numbered from -1 down`,
+      `${spaces} ${isOne ? 'belongs' : 'belong'} to no process that was found: shown as "unknown process", numbered from -1 down${doubt}`,
     );
   }
   return found;
@@ -140,10 +147,12 @@ function statesOf(
       "The kernel's books of page frames were not found: the state of frames that no process maps is unknown",
     );
   }
-  const tags = anchors.filter(({ name }) => name === MODULE_ANCHOR).map(({ address }) => address);
-  const modules = moduleFrames(kernel, readModules(kernel, tags));
+  const modules = moduleFrames(kernel, readModules(kernel, placesOf(anchors, MODULE_ANCHOR)));
   return pageStates(kernel, { database, modules, processes: known });
 }
+
+const placesOf = (anchors: readonly AnchorHit[], wanted: string): PhysicalAddress[] =>
+  anchors.filter(({ name }) => name === wanted).map(({ address }) => address);
 
 /** A part of the answer that an image may lack: then the rest still stands. */
 function orElse<T>(kernel: WindowsKernel, loss: string, make: () => T): T | null {

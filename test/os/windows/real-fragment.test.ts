@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { memoryOf } from '../../../src/image/memory-of.ts';
 import { virtual } from '../../../src/memory/address.ts';
 import { openFile } from '../../../src/memory/byte-source.ts';
+import { TOP_TABLE_PROBE } from '../../../src/os/windows/anchors.ts';
 import { LAYOUT_GROUPS } from '../../../src/os/windows/offsets/groups.ts';
 import { fromRoot, requires } from '../../support/requires.ts';
 import { openScanned, type OpenedWindows } from './open-built.ts';
@@ -83,6 +84,14 @@ describe.each([
     }
     expect(wrong).toEqual([]);
     expect(held).toBeGreaterThan(500);
+  });
+
+  test('the top tables that it holds show by their shape', () => {
+    const shaped = opened.anchors.filter(({ name }) => name === TOP_TABLE_PROBE);
+    const tables = opened.system.processes.map(({ pageTable }) => pageTable);
+    // The kernel's own, and that of one process: no other is among the pages.
+    expect(shaped.map(({ address }) => address)).toEqual([0x370_0000, 0x2_3550_0000]);
+    for (const { address } of shaped) expect(tables).toContain(address);
   });
 
   test('what is missing is said', () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { virtual } from '../../../src/memory/address.ts';
+import type { OperatingSystem } from '../../../src/os/operating-system.ts';
 import {
   buildWindows,
   BUILDS,
@@ -34,7 +36,7 @@ function overwritten({ bytes, truth }: BuiltWindows, ...pids: readonly number[])
   return changed;
 }
 
-const belowZero = (system: Awaited<ReturnType<typeof openScanned>>['system']) =>
+const belowZero = (system: OperatingSystem) =>
   system.processes.filter(({ pid }) => pid < 0).map(({ pid, pageTable }) => [pid, pageTable]);
 
 describe.each(BUILDS)('build %d', (build) => {
@@ -78,4 +80,60 @@ test('a table that does not map itself, or shows another kernel, is none', async
     } else bytes.fill(0, table + spoil * 8, table + spoil * 8 + 8);
     expect(belowZero((await openScanned(rawMemory(bytes))).system)).toEqual([]);
   }
+});
+
+/** With the kernel's books of page frames overwritten: no place proves itself to be theirs. */
+function withoutBooks(
+  { truth }: BuiltWindows,
+  bytes: Uint8Array,
+  honest: OperatingSystem,
+): Uint8Array {
+  for (let page = 0n; page < BigInt(bytes.length / 4096) * 0x30n; page += 0x1000n) {
+    const at = honest.kernel.translate(virtual(truth.kernel.frameDatabase + page))?.physical;
+    if (at !== undefined) bytes.fill(0x5a, at, at + 4096);
+  }
+  return bytes;
+}
+
+describe("without the kernel's books of page frames", () => {
+  test('a process whose object was overwritten keeps its hits, and the doubt is told', async () => {
+    const built = machine({ lowStub: false, stale: true });
+    const honest = (await openScanned(rawMemory(built.bytes))).system;
+    const bytes = withoutBooks(built, overwritten(built, 2000), honest);
+    const opened = await openScanned(rawMemory(bytes));
+    expect(belowZero(opened.system)).toEqual([[-1, tableOf(built, 2000)]]);
+    expect(opened.system.warnings.join()).toContain('whether still in use is unknown');
+
+    const { located, engine } = await locateText(opened, TEXT);
+    const owners = located.occurrences.flatMap((one) =>
+      one.owners.map(({ process }) => engine.processes[process]?.pid ?? 0),
+    );
+    expect(new Set(owners)).toEqual(new Set([-1, 2004]));
+  });
+
+  test('where every process is found, there are no others', async () => {
+    const built = machine({ stale: true });
+    const honest = (await openScanned(rawMemory(built.bytes))).system;
+    const bytes = withoutBooks(built, built.bytes.slice(), honest);
+    expect(belowZero((await openScanned(rawMemory(bytes))).system)).toEqual([]);
+  });
+});
+
+test("where no object tells its true tables, and no low stub the kernel's, the tables tell themselves", async () => {
+  const built = machine({ lowStub: false });
+  const bytes = built.bytes.slice();
+  const view = new DataView(bytes.buffer);
+  const { idle, processes } = built.truth;
+  for (const { physical } of [idle, ...processes]) {
+    view.setBigUint64(physical + 0x28, 0x7000n, true);
+  }
+  const opened = await openScanned(rawMemory(bytes));
+  const names = opened.system.processes.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['System', 'one.exe', 'two.exe']));
+
+  const { located, engine } = await locateText(opened, TEXT);
+  const tables = located.occurrences.flatMap((one) =>
+    one.owners.map(({ process }) => engine.processes[process]?.pageTable ?? -1),
+  );
+  expect(new Set(tables)).toEqual(new Set([tableOf(built, 2000), tableOf(built, 2004)]));
 });
