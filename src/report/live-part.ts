@@ -116,8 +116,8 @@ const liveCoverage = z.object({
   proxies: z.array(z.string()),
   /** Whether each process without the address is listed too. */
   listsAll: z.boolean(),
-  /** Hits that are on the server only. */
-  hitsNotKept: count,
+  /** Further hits are on the server only. */
+  hitsAreCut: z.boolean(),
 });
 
 /** A side of a comparison. */

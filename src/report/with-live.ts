@@ -155,8 +155,8 @@ function warningsOf(report: Pick<Report, 'system'> | null, live: LivePart): stri
           `Not looked for live, where only addresses can be, and at most 16: ${coverage.notAsked.join(', ')}`,
         ]
       : []),
-    ...(coverage && coverage.hitsNotKept > 0
-      ? [`${coverage.hitsNotKept} more live hits are on the Velociraptor server`]
+    ...(coverage?.hitsAreCut === true
+      ? [`The live hits listed are the first ${live.hits.length}: more are on the Velociraptor server`]
       : []),
   ];
 }

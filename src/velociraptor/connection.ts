@@ -12,6 +12,8 @@ export interface Connection {
   readonly address: string;
   /** Who we are there. */
   readonly user: string;
+  /** Of a server with several; null: its only one. */
+  readonly organisation: string | null;
   /**
    * Runs VQL there and gives its rows. Whatever comes from outside goes into `env`, whose values are variables of the
    * query: never into its text.
@@ -76,6 +78,7 @@ export function connectVelociraptor(
   return {
     address,
     user: settings.user,
+    organisation: organisation === '' ? null : organisation,
     query(vql, env = {}, { timeoutMs = TIMEOUT_MS, signal } = {}) {
       const { path, requestSerialize, responseDeserialize } = apiMethod('Query');
       const rows: unknown[] = [];

@@ -31,10 +31,12 @@ export const FlowRow = z.object({
   status: z.string().nullish(),
   /** Microseconds. */
   create_time: z.coerce.number().default(0),
+  active_time: z.coerce.number().nullish(),
   total_collected_rows: z.coerce.number().default(0),
   artifacts_with_results: z.array(z.string()).nullish(),
   request: z
     .object({
+      creator: z.string().nullish(),
       artifacts: z.array(z.string()).nullish(),
       specs: z
         .array(

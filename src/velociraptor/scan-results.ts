@@ -13,17 +13,20 @@ export interface LiveAnswer {
   /** The likeliest first. */
   readonly processes: readonly LiveProcess[];
   /** Not read, each with why. Never empty without reason: protected processes are always among them. */
-  readonly notScanned: readonly {
-    readonly pid: number;
-    readonly name: string;
-    readonly why: string;
-  }[];
+  readonly notScanned: readonly LiveProcess[];
+  /** Read, and without the address; told only where the scan was asked to (`ShowScanned`). */
+  readonly clean: readonly LiveProcess[];
+  /** The most telling first. */
+  readonly hits: readonly LiveHit[];
+  /** There are more than are read. */
+  readonly hitsAreCut: boolean;
   readonly coverage: LiveCoverage;
   /** Page of the flow in Velociraptor's GUI; null where the server has no address for it. */
   readonly link: string | null;
 }
 
 export type LiveProcess = z.infer<typeof SummaryRow>;
+export type LiveHit = z.infer<typeof HitRow>;
 export type LiveCoverage = z.infer<typeof CoverageRow>;
 
 const text = z
@@ -54,6 +57,8 @@ const SummaryRow = z.object({
   Exe: text,
   CommandLine: text,
   Username: text,
+  CreateTime: z.union([z.string(), z.number()]).nullish(),
+  CallChain: text,
   RequestHits: count,
   AsciiHits: count,
   Utf16Hits: count,
@@ -62,12 +67,25 @@ const SummaryRow = z.object({
   BestContext: text,
   ProxyConns: list,
   DirectConns: list,
+  OtherListeners: list,
   Reasons: texts,
   Noise: text,
   SHA256: text,
   Signer: text,
   ContainerId: text,
   ScanState: text,
+});
+
+/** A row of the source Hits. */
+const HitRow = z.object({
+  Pid: z.coerce.number(),
+  Name: text,
+  IP: text,
+  Form: text,
+  Address: text,
+  Region: text,
+  Place: text,
+  Context: text,
 });
 
 const CoverageRow = z.object({
@@ -81,7 +99,11 @@ const CoverageRow = z.object({
   Timeout: count,
   Exited: count,
   Skipped: count,
+  TotalMB: count,
   Seconds: count,
+  YaraKinds: text,
+  Connections: count,
+  ArtifactVersion: text,
   ProxySource: text,
   ProxyKnown: texts,
 });
@@ -89,7 +111,11 @@ const CoverageRow = z.object({
 /** Rows are fetched in parts, so that no message grows with the machine. */
 const PART = 500;
 const MOST_PROCESSES = 100_000;
+/** Of hits, which are 200 for each process and address at most; the rest stays on the server. */
+const MOST_HITS = 10_000;
 const SUMMARY = `SELECT * FROM source(client_id=ClientId, flow_id=FlowId, artifact=Artifact, source="Summary", start_row=int(int=First), count=int(int=Count))
+LIMIT 500`;
+const HITS = `SELECT * FROM source(client_id=ClientId, flow_id=FlowId, artifact=Artifact, source="Hits", start_row=int(int=First), count=int(int=Count))
 LIMIT 500`;
 const COVERAGE = `SELECT * FROM source(client_id=ClientId, flow_id=FlowId, artifact=Artifact, source="Coverage")
 LIMIT 1`;
@@ -129,16 +155,8 @@ export async function readScan(
     );
   }
 
-  const rows: LiveProcess[] = [];
-  for (let first = 0; first < MOST_PROCESSES; first += PART) {
-    const part = await ask(connection, 'read Summary', SummaryRow, SUMMARY, {
-      ...env,
-      First: String(first),
-      Count: String(PART),
-    });
-    rows.push(...part);
-    if (part.length < PART) break;
-  }
+  const rows = await inParts('read Summary', SummaryRow, SUMMARY, MOST_PROCESSES);
+  const hits = await inParts('read Hits', HitRow, HITS, MOST_HITS);
   const processes = rows.filter(({ Verdict }) => Verdict !== '' && Verdict !== 'not-found');
   const [linked] = await ask(
     connection,
@@ -151,10 +169,30 @@ export async function readScan(
     verdict:
       VERDICTS.find((word) => processes.some(({ Verdict }) => Verdict === word)) ?? 'not-found',
     processes,
-    notScanned: rows
-      .filter(({ Verdict }) => Verdict === '')
-      .map(({ Pid, Name, ScanState }) => ({ pid: Pid, name: Name, why: ScanState })),
+    notScanned: rows.filter(({ Verdict }) => Verdict === ''),
+    clean: rows.filter(({ Verdict }) => Verdict === 'not-found'),
+    hits,
+    hitsAreCut: hits.length >= MOST_HITS,
     coverage,
     link: linked?.Link ?? null,
   };
+
+  async function inParts<Row>(
+    what: string,
+    row: z.ZodType<Row>,
+    vql: string,
+    most: number,
+  ): Promise<Row[]> {
+    const all: Row[] = [];
+    for (let first = 0; first < most; first += PART) {
+      const part = await ask(connection, what, row, vql, {
+        ...env,
+        First: String(first),
+        Count: String(PART),
+      });
+      all.push(...part);
+      if (part.length < PART) break;
+    }
+    return all;
+  }
 }

@@ -10,16 +10,13 @@ FROM flows(client_id=ClientId)
 LIMIT 500`;
 const DEFINED = `SELECT name FROM artifact_definitions(names=Artifact)`;
 
+const SCAN_VALUES =
+  'IPAddress=IPAddress, ProxyEndpoints=ProxyEndpoints, ShowScanned=ShowScanned, CaseId=CaseId';
+
 /** One text for each artifact: a name in a spec cannot be a variable. Every value is one. */
 const COLLECT: Readonly<Record<string, string>> = {
-  [artifactFor('windows', 'scan')]: collect(
-    artifactFor('windows', 'scan'),
-    'IPAddress=IPAddress, ProxyEndpoints=ProxyEndpoints, CaseId=CaseId',
-  ),
-  [artifactFor('linux', 'scan')]: collect(
-    artifactFor('linux', 'scan'),
-    'IPAddress=IPAddress, ProxyEndpoints=ProxyEndpoints, CaseId=CaseId',
-  ),
+  [artifactFor('windows', 'scan')]: collect(artifactFor('windows', 'scan'), SCAN_VALUES),
+  [artifactFor('linux', 'scan')]: collect(artifactFor('linux', 'scan'), SCAN_VALUES),
   [artifactFor('windows', 'acquisition')]: collect(
     artifactFor('windows', 'acquisition'),
     'CaseId=CaseId',
@@ -96,6 +93,7 @@ export async function startFlow(
     {
       IPAddress: '',
       ProxyEndpoints: '',
+      ShowScanned: 'N',
       CaseId: '',
       ...parameters,
       ClientId: client.id,
@@ -113,6 +111,36 @@ export async function startFlow(
   return { client: client.id, id: started.flow_id, wasRunning: false };
 }
 
+/** Parameters that make a question smaller, or another one, with the values that do not. */
+const WHOLE: Readonly<Record<string, string>> = {
+  ProcessRegex: '.',
+  PidRegex: '.',
+  ExcludeRegex: '',
+  IncludeBinary: 'Y',
+  DryRun: 'N',
+};
+
+/** How an asked value and one of a flow are the same; parameters that are not here do not change the answer. */
+const IS_SAME: Readonly<Record<string, (asked: string, given: string) => boolean>> = {
+  IPAddress: (asked, given) => wordsOf(asked) === wordsOf(given),
+  // Where we know of no proxy, an answer that knew one is only better.
+  ProxyEndpoints: (asked, given) =>
+    endpointsOf(asked) === '' || endpointsOf(asked) === endpointsOf(given),
+};
+
+const wordsOf = (text: string): string =>
+  [...new Set(text.toLowerCase().split(/[\s,]+/))].toSorted().join(' ').trim();
+
+/** Rows without the line of titles. */
+const endpointsOf = (csv: string): string =>
+  csv
+    .split(/\r?\n/)
+    .slice(1)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .toSorted()
+    .join('\n');
+
 function isSameRequest(
   { request }: z.infer<typeof FlowRow>,
   artifact: string,
@@ -120,7 +148,11 @@ function isSameRequest(
 ): boolean {
   if (!request?.artifacts?.includes(artifact)) return false;
   const env = request.specs?.find((spec) => spec.artifact === artifact)?.parameters?.env ?? [];
-  return Object.entries(parameters).every(
-    ([name, value]) => (env.find(({ key }) => key === name)?.value ?? '') === value,
+  const valueOf = (name: string): string | undefined => env.find(({ key }) => key === name)?.value;
+  return (
+    Object.entries(WHOLE).every(([name, value]) => (valueOf(name) ?? value) === value) &&
+    Object.entries(parameters).every(
+      ([name, value]) => IS_SAME[name]?.(value, valueOf(name) ?? '') ?? true,
+    )
   );
 }

@@ -19,6 +19,7 @@ export function fakeConnection(
   return {
     address: 'velo:8001',
     user: 'cortex',
+    organisation: null,
     questions,
     async query(vql, env = {}) {
       questions.push({ vql, env, organisation: '' });

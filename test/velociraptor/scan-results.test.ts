@@ -34,6 +34,7 @@ const server = (
       '"Summary"',
       ({ First = '0', Count = '1' }) => summary.slice(Number(First), Number(First) + Number(Count)),
     ],
+    ['"Hits"', [{ Pid: 42, Name: 'evil.exe', IP: '10.2.3.4', Form: 'text' }]],
     ['link_to', [{ Link: 'https://velo/app' }]],
   ]);
 
@@ -50,7 +51,7 @@ describe('the answer of a scan', () => {
       coverage: { Scanned: 88, NoAccess: 2 },
     });
     expect(answer.processes.map(({ Pid }) => Pid)).toEqual([42, 43]);
-    expect(answer.notScanned).toEqual([{ pid: 4, name: 'System', why: 'no access' }]);
+    expect(answer.notScanned).toMatchObject([{ Pid: 4, Name: 'System', ScanState: 'no access' }]);
   });
 
   test('is "not-found" only with Coverage to show for it', async () => {

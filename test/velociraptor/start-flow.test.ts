@@ -53,6 +53,7 @@ describe('a flow', () => {
       IPAddress: '10.2.3.4',
       CaseId: '~41',
       ProxyEndpoints: '',
+      ShowScanned: 'N',
       ClientId: WIN.id,
       TimeoutSeconds: '3600',
       MaxBytes: String(256 * 2 ** 30),
