@@ -26,3 +26,18 @@ export interface Region {
   /** Like "rw-p": read, write, execute, private or shared. */
   readonly protection: string;
 }
+
+/** The region that holds an address. They ascend and do not overlap. */
+export function regionAt(regions: readonly Region[], address: VirtualAddress): Region | null {
+  let low = 0;
+  let high = regions.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const region = regions[middle];
+    if (!region) return null;
+    if (address < region.start) high = middle;
+    else if (address >= region.end) low = middle + 1;
+    else return region;
+  }
+  return null;
+}

@@ -33,7 +33,7 @@ export interface ChildEnd {
  * $1 KiB of address space (not kept by macOS) and $2 seconds of processor time, for a child whose parent was killed.
  */
 const LIMITED = `ulimit -c 0; ulimit -v "$1" 2>/dev/null; ulimit -t "$2"; shift 2
-PYTHONIOENCODING=utf-8 exec "$@"`;
+PYTHONIOENCODING=utf-8 PYTHONDONTWRITEBYTECODE=1 exec "$@"`;
 /** Of its standard error the last part says what went wrong. */
 const STDERR_BYTES = 2 ** 16;
 /** A line that is longer is not of this conversation: our plugin writes lines of a quarter of it. */

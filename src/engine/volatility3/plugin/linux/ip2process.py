@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+# Part of ip2process. Uses the public plugin interface of Volatility 3; holds nothing of its code.
+"""Everything that ip2process asks of a Linux image, in one run: starting Volatility costs seconds each time."""
+
+from volatility3.framework import interfaces, renderers
+from volatility3.framework.configuration import requirements
+from volatility3.framework.objects import utility
+from volatility3.framework.symbols import linux
+from volatility3.framework.symbols.linux import network
+from volatility3.plugins import ip2process_rows as rows
+from volatility3.plugins.linux import lsof, pslist, sockstat
+
+VM_SHARED = 0x8
+# As the kernel's own limit of a program's arguments (ARG_MAX) would be 2 MiB; a report needs no more than this.
+MOST_ARGUMENT_BYTES = 4096
+# Volatility's name for what has none.
+NAMELESS = "Anonymous Mapping"
+
+
+class Ip2Process(interfaces.plugins.PluginInterface):
+    """Processes, their pages, regions and sockets, for ip2process."""
+
+    _required_framework_version = (2, 0, 0)
+    _version = (1, 0, 0)
+
+    @classmethod
+    def get_requirements(cls):
+        return [
+            requirements.ModuleRequirement(
+                name="kernel", description="Linux kernel", architectures=["Intel64"]
+            ),
+            requirements.VersionRequirement(
+                name="pslist", component=pslist.PsList, version=(4, 0, 0)
+            ),
+            requirements.VersionRequirement(
+                name="sockstat", component=sockstat.Sockstat, version=(3, 0, 0)
+            ),
+            requirements.VersionRequirement(
+                name="linux_net", component=network.NetSymbols, version=(1, 0, 0)
+            ),
+            requirements.VersionRequirement(name="lsof", component=lsof.Lsof, version=(2, 0, 0)),
+        ]
+
+    def run(self):
+        return renderers.TreeGrid(rows.COLUMNS, self._rows())
+
+    def _rows(self):
+        clock = rows.Clock()
+        kernel = self.config["kernel"]
+        yield from rows.tolerated("system", self._system)
+        tables = set()
+        for index, task in enumerate(pslist.PsList.list_tasks(self.context, kernel)):
+            layer = None
+            if not task.is_kernel_thread:
+                layer = self.context.layers.get(rows.value(task.add_process_layer) or "")
+            table = layer.config["page_map_offset"] if layer else None
+            yield from clock.timed(
+                "processes",
+                rows.tolerated("process", lambda: [self._process(task, layer, table)]),
+            )
+            if layer is None:
+                continue
+            if table not in tables:
+                tables.add(table)
+                yield from clock.timed(
+                    "pages", rows.tolerated("pages", lambda: rows.pages(layer, table))
+                )
+            yield from clock.timed(
+                "regions",
+                rows.tolerated("regions", lambda: rows.regions(index, self._regions(task))),
+            )
+        yield from clock.timed("sockets", rows.tolerated("sockets", self._sockets))
+        yield clock.end()
+
+    def _system(self):
+        kernel = self.context.modules[self.config["kernel"]]
+        banner = utility.array_to_string(kernel.object_from_symbol("linux_banner"), count=512)
+        # "Linux version 6.1.0-50-amd64 (…"
+        words = banner.split()
+        yield rows.row("system", kind="linux", release=f"Linux {words[2]}" if len(words) > 2 else "Linux")
+
+    def _process(self, task, layer, table):
+        fields = pslist.PsList.get_task_fields(task)
+        kernel = self.context.layers[self.context.modules[self.config["kernel"]].layer_name]
+        return rows.row(
+            "process",
+            pid=fields.user_pid,
+            parentPid=fields.user_ppid,
+            name=fields.name,
+            path=rows.value(lambda: self._program(task)),
+            commandLine=rows.value(lambda: _command_line(task, layer)) if layer else None,
+            user=None if fields.uid is None else str(int(fields.uid)),
+            startTime=rows.iso(fields.creation_time),
+            exitTime=None,
+            isExited=layer is None and not task.is_kernel_thread,
+            isHidden=False,
+            isKernelThread=bool(task.is_kernel_thread),
+            threads=rows.value(lambda: int(task.signal.nr_threads)),
+            object=hex(kernel.canonicalize(fields.offset)),
+            pageTable=table,
+            session=None,
+            isWow64=False,
+        )
+
+    def _program(self, task):
+        return linux.LinuxUtilities.path_for_file(self.context, task, task.mm.exe_file) or None
+
+    def _regions(self, task):
+        for vma in task.mm.get_vma_iter():
+            start, end = int(vma.vm_start), int(vma.vm_end)
+            name = vma.get_name(self.context, task)
+            is_shared = bool(int(vma.vm_flags) & VM_SHARED)
+            letters = vma.get_protection()[:3] + ("s" if is_shared else "p")
+            if vma.vm_file != 0:
+                in_memory = is_shared and (name or "").startswith(("/dev/shm/", "/memfd:", "/SYSV"))
+                yield start, end, "shared-memory" if in_memory else "file", name, letters
+            elif name in ("[heap]", "[stack]"):
+                yield start, end, name[1:-1], name, letters
+            elif name in (None, NAMELESS):
+                yield start, end, "shared-memory" if is_shared else "anonymous", None, letters
+            else:
+                yield start, end, "special", name, letters
+
+    def _sockets(self):
+        kernel = self.config["kernel"]
+        network.NetSymbols.apply(
+            self.context.symbol_space[self.context.modules[kernel].symbol_table_name]
+        )
+        found = sockstat.Sockstat.list_sockets(self.context, kernel)
+        for task, _, _, family, _, protocol, (_, ends, _) in found:
+            if family not in ("AF_INET", "AF_INET6") or protocol not in ("TCP", "UDP"):
+                continue
+            local, local_port, remote, remote_port, state = ends
+            if local is None:
+                continue
+            yield rows.row(
+                "socket",
+                pid=int(task.tgid),
+                protocol=protocol.lower(),
+                family=6 if family == "AF_INET6" else 4,
+                local=[str(local), int(local_port or 0)],
+                remote=[str(remote), int(remote_port)] if remote and remote_port else None,
+                state=str(state) if protocol == "TCP" else None,
+            )
+
+
+def _command_line(task, layer):
+    start, end = int(task.mm.arg_start), int(task.mm.arg_end)
+    length = min(end - start, MOST_ARGUMENT_BYTES)
+    if length <= 0:
+        return None
+    text = layer.read(start, length).decode("utf-8", errors="replace")
+    return text.rstrip("\0").replace("\0", " ") or None
