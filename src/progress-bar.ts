@@ -10,7 +10,8 @@ export function progressBar(stream: NodeJS.WriteStream): ProgressBar {
   if (!stream.isTTY) return { update: () => undefined, stop: () => undefined };
   const bar = new cliProgress.SingleBar({
     stream,
-    format: '{phase} {bar} {percentage}% · {done} of {all} MiB · {eta_formatted} left',
+    format: '{phase} {bar} {percentage}% · {done} of {all} MiB{eta_formatted}',
+    formatTime: timeLeft,
     barsize: 30,
     hideCursor: true,
     clearOnComplete: true,
@@ -28,8 +29,21 @@ export function progressBar(stream: NodeJS.WriteStream): ProgressBar {
       bar.setTotal(total);
       bar.update(done, payload);
     },
-    stop: () => bar.stop(),
+    stop() {
+      bar.stop();
+      shown = '';
+    },
   };
+}
+
+/** Nothing where the library has no number: at the beginning of a phase, and while nothing moves. */
+function timeLeft(seconds: unknown): string {
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) return '';
+  const whole = Math.max(0, Math.round(seconds));
+  const minutes = Math.floor(whole / 60);
+  if (minutes === 0) return ` · ${whole} s left`;
+  if (minutes < 60) return ` · ${minutes} min ${whole % 60} s left`;
+  return ` · ${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
 }
 
 const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
