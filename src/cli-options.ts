@@ -10,6 +10,26 @@ export const OPTIONS = {
     argument: 'IP:PORT',
     help: 'the web proxy of the machine (default: inferred from its sockets)',
   },
+  live: {
+    type: 'string',
+    argument: 'CLIENT',
+    help: 'ask the running machine too, or alone: its name or client id in Velociraptor',
+  },
+  velociraptor: {
+    type: 'string',
+    argument: 'FILE',
+    help: 'API file (api_client.yaml) of the Velociraptor server; see docs/velociraptor.md',
+  },
+  org: { type: 'string', argument: 'ID', help: 'organisation there, of a server with several' },
+  'collect-image': {
+    type: 'boolean',
+    help: 'with --live: have an image of its memory taken first, and look into that too',
+  },
+  'live-wait': {
+    type: 'string',
+    argument: 'MINUTES',
+    help: 'how long to wait for the machine (default: 20; 240 with --collect-image)',
+  },
   indicators: {
     type: 'string',
     multiple: true,
@@ -74,6 +94,7 @@ export function helpText(): string {
     return `  ${usage.padEnd(20)}${option.help}`;
   });
   return `Usage: ip2process INDICATOR… --image FILE [options]
+       ip2process INDICATOR… --live CLIENT [--image FILE] [options]
        ip2process case ID --thehive URL [options]    see: ip2process case --help
 
 Finds the process that talks to an IP (or IPv6 address, domain, URL; defanged is fine) in a memory

@@ -9,10 +9,13 @@ import { type Format, PRINTERS } from './report/printers.ts';
 import type { Alert } from './report/findings.ts';
 import type { Report } from './report/report.ts';
 import { forTerminal } from './report/text-safety.ts';
+import { askable } from './velociraptor/askable.ts';
 
 /** What the command line asks for. */
 export interface CliRequest {
-  readonly request: Omit<Request, 'toolVersion'>;
+  /** Image null: only a running machine is asked. */
+  readonly request: Omit<Request, 'toolVersion' | 'image'> & { readonly image: string | null };
+  readonly live: LiveAsked;
   /** Of what goes to stdout. */
   readonly format: Format;
   readonly files: readonly { readonly path: string; readonly format: Format }[];
@@ -22,12 +25,30 @@ export interface CliRequest {
   readonly showsTimings: boolean;
 }
 
+/** Of a running machine, and of the Velociraptor server that knows it. */
+export interface LiveAsked {
+  /** Null: none is asked. */
+  readonly machine: string | null;
+  /** Of the API; null: by the environment, or at its place. */
+  readonly apiFile: string | null;
+  readonly organisation: string | null;
+  readonly collects: boolean;
+  readonly waitMs: number;
+  /** Between two looks; null: as usual. */
+  readonly everyMs: number | null;
+}
+
 /** @throws Ip2ProcessError `request`, or `system` where the indicator file cannot be read */
 export function cliRequest(argv: readonly string[]): CliRequest {
   const { values, positionals } = parsed(argv);
-  const { image, format } = values;
-  if (image === undefined || image === '') {
-    throw new Ip2ProcessError('request', 'Cannot start: no memory image given; use --image FILE');
+  const { format } = values;
+  const image = values.image || null;
+  const live = liveOf(values);
+  if (image === null && live.machine === null) {
+    throw new Ip2ProcessError(
+      'request',
+      'Cannot start: no memory image given; use --image FILE, or --live CLIENT',
+    );
   }
   const listed = (values.indicators ?? []).flatMap((path) => parseIndicatorList(textOf(path)));
   const indicators = parseIndicators([...positionals, ...listed.map(({ given }) => given)]);
@@ -43,6 +64,7 @@ export function cliRequest(argv: readonly string[]): CliRequest {
       `Cannot write a report as "${forTerminal(format, 80)}": the formats are ${Object.keys(PRINTERS).join(', ')}`,
     );
   }
+  if (live.machine !== null) askable(indicators);
   const out = values.out ?? [];
   return {
     request: {
@@ -56,12 +78,58 @@ export function cliRequest(argv: readonly string[]): CliRequest {
       alert: alertOf(values.host, values.at),
       contexts: contextsOf(values.contexts),
     },
+    live,
     format: out.length === 0 ? (format ?? 'text') : 'text',
     files: out.map((path) => ({ path, format: format ?? formatOf(path) })),
     explains: pidOf(values.explain),
     isQuiet: values.quiet === true,
     showsTimings: values.timings === true,
   };
+}
+
+interface LiveValues {
+  readonly live?: string;
+  readonly image?: string;
+  readonly velociraptor?: string;
+  readonly org?: string;
+  readonly explain?: string;
+  readonly 'collect-image'?: boolean;
+  readonly 'live-wait'?: string;
+}
+
+function liveOf(values: LiveValues): LiveAsked {
+  const machine = values.live?.trim() || null;
+  const collects = values['collect-image'] === true;
+  if (collects && (machine === null || values.image)) {
+    throw new Ip2ProcessError(
+      'request',
+      'Cannot collect an image: --collect-image takes one from the machine of --live, and stands instead of --image',
+    );
+  }
+  if (values.explain !== undefined && !values.image && !collects) {
+    throw new Ip2ProcessError(
+      'request',
+      'Cannot explain a score without an image: a live answer has its reasons beside each process',
+    );
+  }
+  return {
+    machine,
+    apiFile: values.velociraptor ?? null,
+    organisation: values.org ?? null,
+    collects,
+    waitMs: 60_000 * minutesOf(values['live-wait'], collects ? 240 : 20),
+    everyMs: null,
+  };
+}
+
+function minutesOf(text: string | undefined, usual: number): number {
+  if (text === undefined) return usual;
+  const minutes = Number(text);
+  if (text.trim() !== '' && minutes >= 0 && minutes <= 1440) return minutes;
+  throw new Ip2ProcessError(
+    'request',
+    `Cannot wait ${forTerminal(text, 20)} minutes: it should be a number from 0 to 1440`,
+  );
 }
 
 function parsed(argv: readonly string[]) {

@@ -1,5 +1,7 @@
+import type { Environment, runLive } from './cli-live.ts';
 import { cliRequest, type CliRequest } from './cli-request.ts';
 import { Ip2ProcessError } from './errors.ts';
+import { uploadNamed } from './evidence/find-images.ts';
 import { ip2process } from './ip2process.ts';
 import { progressBar } from './progress-bar.ts';
 import { explain } from './report/explain.ts';
@@ -12,6 +14,7 @@ import { writeAtomically } from './write-atomically.ts';
 /** One run of the command: its exit status by name. Foreseen failures become one sentence on stderr. */
 export async function runCommand(
   argv: readonly string[],
+  environment: Environment,
 ): Promise<Report['outcome'] | 'failed' | 'interrupted'> {
   const stop = new AbortController();
   const interrupt = () => {
@@ -22,10 +25,15 @@ export async function runCommand(
   const progress = progressBar(process.stderr);
   try {
     const asked = cliRequest(argv);
-    const report = await ip2process(
-      { ...asked.request, toolVersion: VERSION },
-      { signal: stop.signal, ...(asked.isQuiet ? {} : { onProgress: progress.update }) },
-    );
+    const options = {
+      signal: stop.signal,
+      ...(asked.isQuiet ? {} : { onProgress: progress.update, onState }),
+    };
+    const { image } = asked.request;
+    const report =
+      image === null || asked.live.machine !== null || uploadNamed(image)
+        ? await live(asked, environment, options)
+        : await ip2process({ ...asked.request, image, toolVersion: VERSION }, options);
     progress.stop();
     tell(report, asked);
     return report.outcome;
@@ -37,7 +45,16 @@ export async function runCommand(
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
+
+  function onState(sentence: string): void {
+    progress.stop();
+    process.stderr.write(`Live: ${forTerminal(sentence)}\n`);
+  }
 }
+
+/** Loaded only now: most runs need no gRPC. */
+const live: typeof runLive = async (...request) =>
+  (await import('./cli-live.ts')).runLive(...request);
 
 function tell(report: Report, { format, files, explains, showsTimings }: CliRequest): void {
   for (const file of files) {

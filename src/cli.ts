@@ -22,5 +22,5 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   // Loaded only now: the help needs none of it, and is there in a tenth of a second.
   const { runCommand } = await import('./cli-run.ts');
-  return EXIT[await runCommand(argv)];
+  return EXIT[await runCommand(argv, process.env)];
 }

@@ -86,6 +86,13 @@ function sourceOf(dataType: string, data: string): ImageSource | null {
   if (dataType !== 'other') return null;
   const path = /^path:\s*(.+)$/su.exec(text)?.[1];
   if (path !== undefined) return { kind: 'folder', path };
+  return uploadNamed(text);
+}
+
+/** "velociraptor:C.1234/F.5678/memory.raw"; null where a text is none. */
+export function uploadNamed(
+  text: string,
+): Extract<ImageSource, { readonly kind: 'velociraptor' }> | null {
   const upload = /^velociraptor:(C\.[0-9a-z-]+)\/(F\.[0-9A-Za-z.-]+)\/(.+)$/su.exec(text);
   const [, client, flow, file] = upload ?? [];
   return client !== undefined && flow !== undefined && file !== undefined

@@ -2,6 +2,7 @@ import type { Proxy } from '../attribute/proxy.ts';
 import { Ip2ProcessError } from '../errors.ts';
 import type { Indicator } from '../indicator/indicator.ts';
 import type { LiveFindings } from '../report/live-part.ts';
+import { askable } from './askable.ts';
 import type { Connection } from './connection.ts';
 import { findClient, type FleetClient } from './find-client.ts';
 import { artifactFor, type Flow } from './flow.ts';
@@ -34,8 +35,6 @@ export interface LiveScanOptions {
   readonly onState?: (sentence: string) => void;
 }
 
-/** The artifact takes as many. */
-const MOST_ADDRESSES = 16;
 const SCAN_SECONDS = 3600;
 
 /**
@@ -128,23 +127,4 @@ export async function liveScan(
       link: null,
     };
   }
-}
-
-/** A live scan looks for addresses; names and URLs are for an image. */
-export function askable(indicators: readonly Indicator[]): {
-  readonly addresses: readonly string[];
-  readonly notAsked: readonly string[];
-} {
-  const all = indicators.filter(({ kind }) => kind === 'ipv4' || kind === 'ipv6');
-  if (all.length === 0) {
-    throw new Ip2ProcessError(
-      'request',
-      'Cannot ask a live machine: its processes are searched for IP addresses only, and none was given',
-    );
-  }
-  const asked = all.slice(0, MOST_ADDRESSES);
-  return {
-    addresses: asked.map(({ text }) => text),
-    notAsked: indicators.filter((one) => !asked.includes(one)).map(({ text }) => text),
-  };
 }

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { CliRequest } from './cli-request.ts';
+import { Ip2ProcessError } from './errors.ts';
+import type { ImageCandidate } from './evidence/evidence.ts';
+import { fetchImage } from './evidence/fetch-image.ts';
+import { uploadNamed } from './evidence/find-images.ts';
+import { ip2process, type RunOptions } from './ip2process.ts';
+import { liveRun } from './live-run.ts';
+import type { Report } from './report/report.ts';
+import { forTerminal } from './report/text-safety.ts';
+import { readApiSettings } from './velociraptor/api-settings.ts';
+import { collectImage } from './velociraptor/collect-image.ts';
+import { type Connection, connectVelociraptor } from './velociraptor/connection.ts';
+import { liveScan } from './velociraptor/live-scan.ts';
+import { uploadSource } from './velociraptor/uploads.ts';
+import { VERSION } from './version.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Names the API file where no option does. */
+const FILE_VARIABLE = 'IP2PROCESS_VELOCIRAPTOR';
+/** Of the API file's key, where it is encrypted. */
+const PASSWORD_VARIABLE = 'IP2PROCESS_VELOCIRAPTOR_PASSWORD';
+
+export interface LiveRunOptions extends RunOptions {
+  /** A sentence on how far the machine is. */
+  readonly onState?: (sentence: string) => void;
+}
+
+/** A command with `--live`, or on an image that was uploaded to Velociraptor. */
+export async function runLive(
+  { request, live }: Pick<CliRequest, 'live' | 'request'>,
+  environment: Environment,
+  options: LiveRunOptions,
+): Promise<Report> {
+  const connection = connect(live, environment);
+  const { signal, onState } = options;
+  const waiting = {
+    waitMs: live.waitMs,
+    ...(live.everyMs === null ? {} : { everyMs: live.everyMs }),
+    ...(signal ? { signal } : {}),
+    ...(onState ? { onState } : {}),
+  };
+  try {
+    const { machine } = live;
+    const image = live.collects && machine !== null ? await collected(machine) : request.image;
+    const look = image === null ? null : () => imageReport(image);
+    if (machine === null) return await (look ?? noQuestion)();
+    const { indicators, proxy = null, contexts = 'full' } = request;
+    return await liveRun(
+      look,
+      () => liveScan(connection, { machine, indicators, proxy }, waiting),
+      { indicators, proxy, contexts, toolVersion: VERSION },
+    );
+  } finally {
+    connection.close();
+  }
+
+  /** Before the scan: the question itself would stand in the memory that is taken. */
+  async function collected(machine: string): Promise<string> {
+    const { client, flow, path } = await collectImage(connection, machine, waiting);
+    return `velociraptor:${client}/${flow}/${path}`;
+  }
+
+  async function imageReport(image: string): Promise<Report> {
+    const asked = { ...request, image, toolVersion: VERSION };
+    const source = uploadNamed(image);
+    if (!source) return ip2process(asked, options);
+    const candidate: ImageCandidate = {
+      name: forTerminal(source.path, 120),
+      host: null,
+      bytes: null,
+      sha256: null,
+      observable: null,
+      source,
+    };
+    const fetched = await fetchImage(
+      candidate,
+      { uploads: uploadSource(connection) },
+      {
+        ...(request.scratch === undefined ? {} : { scratch: request.scratch }),
+        ...(signal ? { signal } : {}),
+      },
+    );
+    fetched.source.complete.catch(() => undefined);
+    try {
+      const report = await ip2process({ ...asked, source: fetched.source }, options);
+      // Scanned while it came; told only now that size and hash are as they should be.
+      await fetched.source.complete;
+      return report;
+    } finally {
+      await fetched.release();
+    }
+  }
+}
+
+const noQuestion = (): Promise<Report> => {
+  throw new Ip2ProcessError('request', 'Cannot start: neither an image nor a machine was given');
+};
+
+function connect(
+  { apiFile, organisation }: CliRequest['live'],
+  environment: Environment,
+): Connection {
+  const named = apiFile ?? environment[FILE_VARIABLE];
+  const path = named ?? join(homedir(), '.config', 'ip2process', 'api_client.yaml');
+  const passphrase = environment[PASSWORD_VARIABLE];
+  const settings = readApiSettings(textOf(path), passphrase === undefined ? {} : { passphrase });
+  return connectVelociraptor(settings, organisation === null ? {} : { organisation });
+
+  function textOf(file: string): string {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+      const hint =
+        named === undefined
+          ? `; use --velociraptor FILE, or the variable ${FILE_VARIABLE}, with what \`velociraptor config api_client\` writes`
+          : '';
+      throw new Ip2ProcessError(
+        'system',
+        `Cannot read the Velociraptor API file: ${code}, file "${forTerminal(file)}"${hint}`,
+        { path: file },
+      );
+    }
+  }
+}
