@@ -96,6 +96,7 @@ export function helpText(): string {
   return `Usage: ip2process INDICATOR… --image FILE [options]
        ip2process INDICATOR… --live CLIENT [--image FILE] [options]
        ip2process case ID --thehive URL [options]    see: ip2process case --help
+       ip2process recipe INDICATOR --image FILE      see: ip2process recipe --help
 
 Finds the process that talks to an IP (or IPv6 address, domain, URL; defanged is fine) in a memory
 image of a machine whose connections all end at its web proxy. Needs no symbols and no internet.

@@ -12,6 +12,10 @@ async function main(argv: readonly string[]): Promise<number> {
     const { runCase } = await import('./cli-case.ts');
     return EXIT[await runCase(argv.slice(1), process.env)];
   }
+  if (argv[0] === 'recipe') {
+    const { runRecipeCommand } = await import('./cli-recipe.ts');
+    return EXIT[await runRecipeCommand(argv.slice(1), process.env)];
+  }
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(helpText());
     return 0;

@@ -18,6 +18,7 @@ const ORDER = [
   'evidence',
   'thehive',
   'velociraptor',
+  'recipe',
 ];
 
 const SRC = fromRoot('src');
