@@ -2,6 +2,10 @@ import type { Connection } from '../src/thehive/thehive.ts';
 import type { Job } from './job.ts';
 import type { Settings } from './settings.ts';
 
+const MINUTE_MS = 60_000;
+/** Of the job's time limit, at most a minute: so that a silent TheHive is named before the limit ends the job, after five tries. */
+const SILENCE = 1 / 15;
+
 /**
  * TheHive as the job's own configuration names it: nothing of Node's environment, which Cortex shares among workers.
  *
@@ -18,6 +22,9 @@ export const connectionOf = (
   organisation: settings.thehive_organisation ?? parameters.organisation ?? null,
   authorities: certificatesIn(settings.cacerts ?? authorities ?? ''),
   proxy: proxyFor(settings.thehive_url, settings),
+  ...(settings.jobTimeout === undefined
+    ? {}
+    : { timeoutMs: Math.round(MINUTE_MS * Math.min(1, settings.jobTimeout * SILENCE)) }),
   signal,
 });
 

@@ -6,6 +6,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -28,6 +29,9 @@ export type Output =
 
 /** Cortex keeps the report as one string and TheHive polls it. */
 const LARGEST_OUTPUT = 900_000;
+
+/** Spaces fill a failure up to this: room in which another one can stand when the disk is full. One block of any disk. */
+const ROOM_BYTES = 4096;
 
 /** Names of whatever we put into the output folder beside the report: drafts, downloads, unpacked images. */
 const OURS = /^\.?ip2process-/;
@@ -59,20 +63,48 @@ export class OutputFile {
     }
   }
 
-  /** @throws Error of the file system */
+  /** @throws Error of the file system; what stood there before still stands */
   write(output: Output): void {
-    const text = this.#textOf(output);
+    const bytes = Buffer.from(this.#textOf(output));
+    try {
+      this.#replace(output.success ? bytes : padded(bytes, ROOM_BYTES));
+    } catch (error) {
+      if (output.success || !isDiskFull(error) || !this.#overwrite(bytes)) throw error;
+    }
+  }
+
+  #replace(bytes: Uint8Array): void {
     const draft = join(this.folder, '.ip2process-output.part');
     mkdirSync(this.folder, { recursive: true });
     rmSync(draft, { force: true });
-    const file = openSync(draft, 'wx', 0o644);
     try {
-      writeAll(file, Buffer.from(text));
-      fsyncSync(file);
+      const file = openSync(draft, 'wx', 0o644);
+      try {
+        writeAll(file, bytes);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(draft, this.#place);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    }
+  }
+
+  /** In the room of the failure that stands there, by one writing of one block: no new one is needed, and none is torn. */
+  #overwrite(bytes: Uint8Array): boolean {
+    if (statSync(this.#place).size !== ROOM_BYTES || bytes.length > ROOM_BYTES) return false;
+    const file = openSync(this.#place, 'r+');
+    try {
+      return writeSync(file, padded(bytes, ROOM_BYTES), 0, ROOM_BYTES, 0) === ROOM_BYTES;
     } finally {
       closeSync(file);
     }
-    renameSync(draft, join(this.folder, 'output.json'));
+  }
+
+  get #place(): string {
+    return join(this.folder, 'output.json');
   }
 
   /** Without secrets in any text. */
@@ -97,6 +129,13 @@ export class OutputFile {
     );
   }
 }
+
+export const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+
+/** Space is nothing to JSON. */
+const padded = (bytes: Uint8Array, size: number): Uint8Array =>
+  bytes.length >= size ? bytes : Buffer.concat([bytes, Buffer.alloc(size - bytes.length, ' ')]);
 
 /** One call may write less than all. */
 function writeAll(file: number, bytes: Uint8Array): void {

@@ -72,7 +72,7 @@ export async function faultOf(
 
   const code = error.code ?? 'unknown';
   if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
-    return fault('slow', 'no answer in time', call, connection, { code });
+    return fault('slow', 'no complete answer in time', call, connection, { code });
   }
   if (code === 'ERR_BAD_RESPONSE' && /maxContentLength/.test(error.message)) {
     return fault('not-thehive', 'its answer is far too long', call, connection, { code });

@@ -34,7 +34,16 @@ export const canPostByRest = (session: Session): boolean =>
   may(session, 'manageObservable') && may(session, 'manageTask');
 
 /** After these the next call would fail too. */
-const FINAL = new Set(['unreachable', 'slow', 'unauthenticated', 'not-thehive', 'case-closed']);
+const FINAL = new Set([
+  'unreachable',
+  'slow',
+  'unauthenticated',
+  'busy',
+  'not-thehive',
+  'case-closed',
+]);
+/** Each was asked several times: one object can be what TheHive fails at, but not so many. */
+const MOST_SERVER_FAILURES = 2;
 
 /**
  * Puts the report into the case with a key that may write: tags, observables, text. Each part is tried even if another
@@ -51,7 +60,7 @@ export async function postByRest(
   const caseId = context.case.id;
   const warnings: string[] = plan.leftOut > 0 ? [leftOutNote(plan.leftOut)] : [];
   const tagged: { holder: TagHolder; tags: readonly string[] }[] = [];
-  let [added, present, isOver] = [0, 0, false];
+  let [added, present, serverFailures, isOver] = [0, 0, 0, false];
   let text: PostedText | null = null;
 
   await part(null, async () => {
@@ -98,7 +107,9 @@ export async function postByRest(
     } catch (error) {
       if (!(error instanceof Ip2ProcessError) || error.kind === 'cancelled') throw error;
       warnings.push(error.message);
-      isOver = error instanceof TheHiveError && FINAL.has(error.reason);
+      if (!(error instanceof TheHiveError)) return;
+      if (error.reason === 'server') serverFailures += 1;
+      isOver = FINAL.has(error.reason) || serverFailures === MOST_SERVER_FAILURES;
     }
   }
 

@@ -83,7 +83,7 @@ describe('faults end in one sentence', () => {
       /another shape than TheHive's \(_id: /,
     ],
     ['a reset', { kind: 'reset' }, 'unreachable', /the connection was cut/],
-    ['silence', { kind: 'silence' }, 'slow', /no answer in time/],
+    ['silence', { kind: 'silence' }, 'slow', /no complete answer in time/],
   ];
 
   test.each(rows)('%s', async (_name, what, reason, message) => {

@@ -4,6 +4,7 @@ import type { StoredCase, StoredObservable } from '../thehive/store.ts';
 import type { Runner } from './commands.ts';
 import { BUILT, runAsCortex, type RunRequest, type RunResult } from './cortex.ts';
 import { artifactInput, caseInput } from './inputs.ts';
+import type { JobInput } from './job-folder.ts';
 
 export interface Click {
   readonly hive: TheHiveStandIn;
@@ -14,6 +15,9 @@ export interface Click {
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly runner?: Runner;
   readonly interrupt?: RunRequest['interrupt'];
+  /** What Cortex is sent instead of what TheHive sends. */
+  readonly change?: (input: JobInput) => JobInput;
+  readonly inputText?: string | null;
 }
 
 export type Clicked = RunResult & {
@@ -25,13 +29,16 @@ export type Clicked = RunResult & {
 export async function click(request: Click): Promise<Clicked> {
   const { hive, case: of, observable = null, config, parameters = {} } = request;
   const { thehive_apikey: key, max_observables: most } = config;
+  const sent = observable
+    ? artifactInput(observable, of, config, parameters)
+    : caseInput(of, config, parameters);
+  const { runner, interrupt, change, inputText } = request;
   const result = await runAsCortex({
     worker: BUILT,
-    input: observable
-      ? artifactInput(observable, of, config, parameters)
-      : caseInput(of, config, parameters),
-    ...(request.runner ? { runner: request.runner } : {}),
-    ...(request.interrupt ? { interrupt: request.interrupt } : {}),
+    input: change ? change(sent) : sent,
+    ...(inputText === undefined ? {} : { inputText }),
+    ...(runner ? { runner } : {}),
+    ...(interrupt ? { interrupt } : {}),
     expected: {
       ranOn: observable ? 'case_artifact' : 'case',
       secrets: [String(key)],

@@ -7,6 +7,14 @@ export interface Runner {
   readonly uid?: number;
   /** Nothing but the job's folder can be written. */
   readonly isReadOnly?: boolean;
+  /** Unpacked container image that it runs in, with the worker and its Node; default: the machine's own programs. */
+  readonly imageRoot?: string;
+  /** The job's output lies on a disk of its own, of so many bytes; seen outside when the job is over. Needs root. */
+  readonly diskBytes?: number;
+  /** The job's folder belongs to another user than the container's. */
+  readonly isForeign?: boolean;
+  /** Beside what Cortex sets. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Command {
@@ -31,11 +39,20 @@ export const CONTAINER_NEEDS = '/proc/self/ns/mnt';
  * @param worker built folder of the worker, with its definition
  * @param command of the definition: "Ip2Process/ip2process.mjs"
  */
-export function commandOf(
-  runner: Runner,
-  { worker, command }: { readonly worker: string; readonly command: string },
-  job: string,
-): Command {
+export function commandOf(runner: Runner, worker: BuiltWorker, job: string): Command {
+  const command = ofRunner(runner, worker, job);
+  const env = { ...command.env, ...runner.environment };
+  return runner.diskBytes === undefined
+    ? { ...command, env }
+    : { ...onDisk(command, runner.diskBytes, join(job, 'output')), env };
+}
+
+interface BuiltWorker {
+  readonly worker: string;
+  readonly command: string;
+}
+
+function ofRunner(runner: Runner, { worker, command }: BuiltWorker, job: string): Command {
   const workers = dirname(worker);
   const hasAuthorities = existsSync(join(job, 'input', 'cacerts'));
   const path = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
@@ -75,24 +92,39 @@ export function commandOf(
   };
 }
 
+/** The same, with a disk over a folder; what is on it in the end is in the folder. */
+function onDisk({ program, args, cwd }: Command, bytes: number, folder: string) {
+  const script = [
+    'folder=$1; bytes=$2; shift 2',
+    'kept=$(mktemp -d); mount --bind "$folder" "$kept"',
+    'mount -t tmpfs -o size="$bytes",mode=0700 disk "$folder"',
+    'code=0; "$@" || code=$?',
+    // What filled it meanwhile is the disk's, not the job's.
+    'rm -f "$folder/full"; cp -a "$folder/." "$kept/"; exit $code',
+  ].join('\n');
+  const inside = ['sh', '-euc', script, 'disk', folder, String(bytes), program, ...args];
+  return { program: 'unshare', args: ['--mount', ...inside], cwd };
+}
+
 /** The machine's programs read-only, the worker where the Dockerfile puts it, and /job. */
 function containerScript(
-  { kind, uid = 0, isReadOnly = false }: Runner,
+  { kind, uid = 0, isReadOnly = false, imageRoot }: Runner,
   worker: string,
   job: string,
 ) {
   const node = dirname(process.execPath);
-  const seen = [...new Set(['/usr', '/bin', '/lib', '/lib64', '/etc', '/dev', '/proc', node])];
+  const own = ['/usr', '/bin', '/lib', '/lib64', '/etc', node];
+  const seen = [...new Set([...(imageRoot ? [] : own), '/dev', '/proc'])];
   const user = uid === 0 ? '' : `setpriv --reuid ${uid} --regid ${uid} --clear-groups `;
   return [
     'root=$(mktemp -d)',
     // Not seen outside, and gone with the last process.
-    'mount -t tmpfs container "$root"',
+    imageRoot ? `mount --bind ${imageRoot} "$root"` : 'mount -t tmpfs container "$root"',
     ...seen
       .filter((path) => existsSync(path))
       .map((path) => `mkdir -p "$root${path}"; mount --rbind ${path} "$root${path}"`),
     'mkdir -p "$root/tmp" "$root/worker/Ip2Process" "$root/job"; chmod 1777 "$root/tmp"',
-    `mount --bind ${worker} "$root/worker/Ip2Process"`,
+    ...(imageRoot ? [] : [`mount --bind ${worker} "$root/worker/Ip2Process"`]),
     ...(kind === 'kubernetes'
       ? [
           'mkdir "$root/job/input" "$root/job/output"',
@@ -100,7 +132,7 @@ function containerScript(
           `mount --bind ${job}/output "$root/job/output"`,
         ]
       : [`mount --bind ${job} "$root/job"`]),
-    ...(isReadOnly || kind === 'kubernetes' ? ['mount -o remount,ro "$root"'] : []),
-    `exec chroot "$root" ${user}${process.execPath} /worker/Ip2Process/ip2process.mjs "$@"`,
+    ...(isReadOnly || kind === 'kubernetes' ? ['mount -o remount,ro,bind "$root"'] : []),
+    `exec chroot "$root" ${user}${imageRoot ? 'node' : process.execPath} /worker/Ip2Process/ip2process.mjs "$@"`,
   ].join('\n');
 }

@@ -6,6 +6,7 @@ import { commandOf, type Runner } from './commands.ts';
 import { extractReport, type CortexReport } from './extract-report.ts';
 import { JobFolder, type JobInput } from './job-folder.ts';
 import { judge, type Expectation, type Fault } from './judge.ts';
+import { UsedResources } from './used-resources.ts';
 
 export interface Worker {
   /** Built folder with the definition: dist/responders/Ip2Process. */
@@ -31,6 +32,8 @@ export interface RunRequest {
   readonly interrupt?: (started: {
     readonly kill: (signal: NodeJS.Signals) => void;
     readonly job: string;
+    /** The job's folder as the worker sees it, where that has disks of its own. */
+    readonly inside: string;
   }) => void | Promise<void>;
 }
 
@@ -46,6 +49,7 @@ export interface RunResult {
   readonly printed: string;
   /** From the signal that `interrupt` sent to the end; 0 without one. */
   readonly millisecondsAfterSignal: number;
+  readonly used: UsedResources;
 }
 
 /** Kubernetes' own limit, as Cortex sets none. */
@@ -56,7 +60,7 @@ export async function runAsCortex(request: RunRequest): Promise<RunResult> {
   const { input, expected, worker } = request;
   const runner = request.runner ?? { kind: 'process' };
   const job = new JobFolder(input, request.inputText);
-  if (runner.uid) job.belongTo(runner.uid);
+  if (runner.uid && !runner.isForeign) job.belongTo(runner.uid);
   try {
     let [starts, ran] = [0, null as Awaited<ReturnType<typeof start>> | null];
     do {
@@ -74,6 +78,7 @@ export async function runAsCortex(request: RunRequest): Promise<RunResult> {
       exitCode: ran.exitCode,
       printed,
       millisecondsAfterSignal: ran.millisecondsAfterSignal,
+      used: ran.used,
     };
   } finally {
     job.remove();
@@ -85,7 +90,11 @@ export async function runAsCortex(request: RunRequest): Promise<RunResult> {
     let [stdout, stderr, tornReadings] = ['', '', 0];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    const watch = setInterval(() => (tornReadings += isTorn(job) ? 1 : 0), 2);
+    const used = new UsedResources(child.pid ?? 0);
+    const watch = setInterval(() => {
+      tornReadings += isTorn(job) ? 1 : 0;
+      used.look();
+    }, 2);
     const ended = new Promise<number | null>((done) => {
       child.on('error', (error) => {
         stderr += error.message;
@@ -100,13 +109,13 @@ export async function runAsCortex(request: RunRequest): Promise<RunResult> {
       wasKilled = signal === 'SIGKILL';
       child.kill(signal);
     };
-    await interrupt?.({ kill, job: job.path });
+    await interrupt?.({ kill, job: job.path, inside: `/proc/${child.pid}/root${job.path}` });
     const code = await ended;
     // Nobody exits by himself from that.
     const exitCode = wasKilled ? 0 : code;
     clearInterval(watch);
     const millisecondsAfterSignal = Math.max(0, performance.now() - signalled);
-    return { stdout, stderr, tornReadings, code, exitCode, millisecondsAfterSignal };
+    return { stdout, stderr, tornReadings, code, exitCode, millisecondsAfterSignal, used };
   }
 }
 
