@@ -45,8 +45,15 @@ export async function runLive(
   };
   try {
     const { machine } = live;
-    const image = live.collects && machine !== null ? await collected(machine) : request.image;
-    const look = image === null ? null : () => imageReport(image);
+    const collecting = live.collects && machine !== null ? collected(machine) : null;
+    // Awaited before the machine is asked; its failure is the image's, and does not keep the machine from an answer.
+    await collecting?.catch(stopped);
+    const { image } = request;
+    const look = collecting
+      ? async () => imageReport(await collecting)
+      : image === null
+        ? null
+        : () => imageReport(image);
     if (machine === null) return await (look ?? noQuestion)();
     const { indicators, proxy = null, contexts = 'full' } = request;
     return await liveRun(
@@ -94,6 +101,11 @@ export async function runLive(
       await fetched.release();
     }
   }
+}
+
+/** Thrown on where nobody waits any more, and where it is a bug. */
+function stopped(error: unknown): void {
+  if (!(error instanceof Ip2ProcessError) || error.kind === 'cancelled') throw error;
 }
 
 const noQuestion = (): Promise<Report> => {

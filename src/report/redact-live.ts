@@ -26,13 +26,17 @@ export function redactedLive(
   };
 }
 
+/** What begins with a request line is not the rest of anything. */
+const METHOD = /^[A-Z]{3,7} /;
+
 /**
  * A context comes with dots where lines end, so that a header's value seems to go on to the end: more is hidden than of an
  * image's, never less.
  */
 function maskedContext(text: string, indicators: readonly string[]): string {
   const kept = indicators.flatMap((indicator) => placesOf(indicator, text));
-  const secrets = [...secretsIn(text, true), ...cutSecret(text, kept[0]?.start ?? 0)];
+  const cut = METHOD.test(text) ? [] : cutSecret(text, kept[0]?.start ?? 0);
+  const secrets = [...secretsIn(text, true), ...cut];
   const hidden = hiddenIn(text.length, secrets, kept);
   return [...hidden].map((isHidden, at) => (isHidden === 1 ? '*' : text[at])).join('');
 }
