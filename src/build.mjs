@@ -1,5 +1,13 @@
 /** Bundles into dist/: the command with the scan's worker beside it, and the responder as Cortex loads it. Takes about 0.2 s. */
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { basename } from 'node:path';
 import { build } from 'esbuild';
 
@@ -19,10 +27,21 @@ const common = {
   metafile: true,
 };
 /** @param scanWorker the file, seen from the bundle, that a thread of the scan starts with */
-const define = (scanWorker) => ({
+const define = (scanWorker, root) => ({
   IP2PROCESS_VERSION: JSON.stringify(version),
   IP2PROCESS_SCAN_WORKER: JSON.stringify(scanWorker),
+  IP2PROCESS_ROOT: JSON.stringify(root),
+  IP2PROCESS_VOLATILITY3_PLUGINS: JSON.stringify(`./${PLUGINS}`),
 });
+/** Beside each bundle: what Volatility 3 loads. */
+const PLUGINS = 'volatility3-plugins';
+const copyPlugins = (folder) => {
+  rmSync(`${folder}/${PLUGINS}`, { recursive: true, force: true });
+  cpSync('src/engine/volatility3/plugin', `${folder}/${PLUGINS}`, {
+    recursive: true,
+    filter: (path) => !path.includes('__pycache__'),
+  });
+};
 
 mkdirSync('dist', { recursive: true });
 const { metafile } = await build({
@@ -32,7 +51,7 @@ const { metafile } = await build({
   splitting: true,
   // Beside the command, where the scan looks for its worker.
   chunkNames: '[name]-[hash]',
-  define: define('./scan-worker.js'),
+  define: define('./scan-worker.js', '..'),
 });
 
 // Pieces of earlier builds.
@@ -41,6 +60,7 @@ for (const file of readdirSync('dist')) {
   if (file.endsWith('.js') && !made.has(file)) rmSync(`dist/${file}`);
 }
 chmodSync('dist/ip2process.js', 0o755);
+copyPlugins('dist');
 
 // One file, which is its own worker. `.mjs`, because a package.json beside it would be taken for a definition.
 const responder = 'dist/responders/Ip2Process';
@@ -48,7 +68,8 @@ await build({
   ...common,
   entryPoints: ['responder/main.ts'],
   outfile: `${responder}/ip2process.mjs`,
-  define: define('./ip2process.mjs'),
+  define: define('./ip2process.mjs', '../../..'),
 });
 copyFileSync('responder/Ip2Process.json', `${responder}/Ip2Process.json`);
 chmodSync(`${responder}/ip2process.mjs`, 0o755);
+copyPlugins(responder);

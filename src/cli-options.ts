@@ -71,6 +71,30 @@ export const OPTIONS = {
     argument: 'FILE',
     help: 'write the report there; may be repeated; the text answer still goes to stdout',
   },
+  engine: {
+    type: 'string',
+    argument: 'ENGINE',
+    help: 'native (default), volatility3, or both: what Volatility 3 says beside the answer',
+  },
+  symbols: {
+    type: 'string',
+    argument: 'FOLDER',
+    help: 'symbol tables (ISF) for Volatility 3; see docs/volatility3.md',
+  },
+  volatility: {
+    type: 'string',
+    argument: 'COMMAND',
+    help: 'its command (default: the one of npm run setup:volatility3, else vol)',
+  },
+  'volatility-minutes': {
+    type: 'string',
+    argument: 'N',
+    help: 'how long it may take (default: 30)',
+  },
+  'allow-download': {
+    type: 'boolean',
+    help: 'let it download symbols of the Windows kernel from Microsoft',
+  },
   threads: {
     type: 'string',
     argument: 'N',

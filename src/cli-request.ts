@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { engineOf } from './cli-engine.ts';
 import { OPTIONS } from './cli-options.ts';
 import { Ip2ProcessError } from './errors.ts';
 import { givenProxy } from './given-proxy.ts';
@@ -44,6 +45,7 @@ export function cliRequest(argv: readonly string[]): CliRequest {
   const { format } = values;
   const image = values.image || null;
   const live = liveOf(values);
+  const engine = engineOf(values);
   if (image === null && live.machine === null) {
     throw new Ip2ProcessError(
       'request',
@@ -77,6 +79,7 @@ export function cliRequest(argv: readonly string[]): CliRequest {
       pivot: values.pivot === true,
       alert: alertOf(values.host, values.at),
       contexts: contextsOf(values.contexts),
+      ...(engine === undefined ? {} : { engine }),
     },
     live,
     format: out.length === 0 ? (format ?? 'text') : 'text',

@@ -4,9 +4,8 @@ import { locate } from './attribute/locate.ts';
 import { hostsAskedFor, MOST_FOLLOWED, pivotsOf } from './attribute/pivots.ts';
 import { inferProxy, type Proxy } from './attribute/proxy.ts';
 import { sentBy } from './attribute/sent.ts';
+import { chooseEngine, type ChosenEngine, type EngineChoice } from './choose-engine.ts';
 import type { Engine } from './engine/engine.ts';
-import { nativeEngine } from './engine/native.ts';
-import { noEngine } from './engine/none.ts';
 import { Ip2ProcessError } from './errors.ts';
 import { openImage, type MemoryImage } from './image/open-image.ts';
 import type { Indicator } from './indicator/indicator.ts';
@@ -40,6 +39,8 @@ export interface Request {
   readonly hash?: boolean;
   /** Look a second time, for the hosts that stand next to the indicators too. */
   readonly pivot?: boolean;
+  /** Who answers; default: our own reading of the image. */
+  readonly engine?: EngineChoice;
   /** What the alert says of machine and time, to be compared with the image. */
   readonly alert?: Alert | null;
   /** How much of the memory's own text the report shows; default: all of it. */
@@ -63,6 +64,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
   const { source } = request;
   const arriving = source ? await timed('arrive', async () => arrive(source)) : null;
   const image = await timed('open', async () => openImage(request.image, openOptions()));
+  let chosen: ChosenEngine | null = null;
   try {
     const given = request.indicators;
     const found = await look(given, arriving);
@@ -74,14 +76,26 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       }),
     );
     if (!isRecognised && found.hits.length === 0) throw noMemoryImage(image);
-    const engine = system ? nativeEngine(image.memory, system) : noEngine();
+    const isFile = image.container === 'none' && !source;
+    chosen = await timed('engine', async () =>
+      chooseEngine(request.engine, image, isFile, system, options.signal),
+    );
+    const { engine } = chosen;
     const proxy = request.proxy ?? inferProxy(engine.processes);
-    let weighed = await weigh(given, found, engine, proxy);
+    let looked = found;
+    let weighed = await weigh(given, looked, engine, proxy);
     const followed = request.pivot === true ? weighed.pivots.slice(0, MOST_FOLLOWED) : [];
     if (followed.length > 0) {
       const indicators = [...given, ...followed.map(({ text }) => parseIndicator(text))];
-      weighed = await weigh(indicators, await look(indicators), engine, proxy);
+      looked = await look(indicators);
+      weighed = await weigh(indicators, looked, engine, proxy);
     }
+    const { indicators, located, searched } = weighed;
+    const spaces = searched.unreadableTables.length;
+    const { secondOpinion } = chosen;
+    const second =
+      secondOpinion &&
+      (await timed('second', () => secondOpinion({ indicators, found: looked, located, spaces })));
     const arrived = image.container === 'none' ? (arrival?.sha256 ?? null) : null;
     const sha256 =
       arrived ?? (request.hash ? await timed('hash', () => sha256Of(image.source)) : null);
@@ -95,11 +109,13 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       system,
       engine,
       proxy,
-      warnings: [...weighed.warnings, ...warnings],
+      second,
+      warnings: [...weighed.warnings, ...warnings, ...chosen.warnings],
       timings,
     });
     return redact(report, request.contexts ?? 'full');
   } finally {
+    chosen?.close();
     image.close();
   }
 

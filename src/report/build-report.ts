@@ -13,6 +13,7 @@ import { nextActionsOf } from './next-actions.ts';
 import { reasonsOf } from './reasons.ts';
 import { otherProcessesOf } from './other-processes.ts';
 import { regionsOf } from './region-strip.ts';
+import { secondOpinionOf } from './second-opinion.ts';
 import { treeOf } from './process-tree.ts';
 import { POINTS } from '../attribute/weights.ts';
 import type { Report, ReportHit, ReportProcess } from './report.ts';
@@ -70,6 +71,7 @@ export function buildReport(findings: Findings): Report {
     privacy: 'full',
     coverage: coverageOf(findings),
     live: null,
+    secondOpinion: findings.second ? secondOpinionOf(findings.second) : null,
     warnings: [
       ...alertWarnings(findings.alert, system),
       ...image.warnings,

@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { MemoryImage } from '../image/open-image.ts';
 import type { Indicator } from '../indicator/indicator.ts';
 import type { OperatingSystem } from '../os/operating-system.ts';
+import type { SecondOpinion } from './second-opinion.ts';
 
 /** What was looked at, as the stages counted it. */
 export interface Searched {
@@ -43,6 +44,8 @@ export interface Findings {
   /** Host names that processes connected to the proxy asked it for; told when nothing is found. */
   readonly pivotHosts: readonly string[];
   readonly searched: Searched;
+  /** Null: no second engine was asked. */
+  readonly second?: SecondOpinion | null;
   readonly warnings: readonly string[];
   readonly timings: Readonly<Record<string, number>>;
 }

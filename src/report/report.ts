@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { VERDICTS } from '../attribute/verdict.ts';
 import { livePart } from './live-part.ts';
+import { secondOpinionPart } from './second-opinion-part.ts';
 import { REPORT_VERSION } from './report-version.ts';
 
 /** `0x` and hex digits: JSON numbers lose 64-bit addresses. */
@@ -283,6 +284,8 @@ export const reportSchema = z.object({
   coverage,
   /** What the running machine answered; null: it was not asked. */
   live: livePart.nullable(),
+  /** What a second engine says about the same image; null: none was asked. */
+  secondOpinion: secondOpinionPart.nullable(),
   warnings: z.array(z.string()),
   /** Milliseconds by phase. */
   timings: z.record(z.string(), z.number()),

@@ -88,6 +88,7 @@ export function liveReport(
     privacy: 'full',
     coverage: NO_IMAGE,
     live,
+    secondOpinion: null,
     warnings: [...warnings, ...warningsOf(null, live)],
     timings: {},
   };
@@ -156,7 +157,9 @@ function warningsOf(report: Pick<Report, 'system'> | null, live: LivePart): stri
         ]
       : []),
     ...(coverage?.hitsAreCut === true
-      ? [`The live hits listed are the first ${live.hits.length}: more are on the Velociraptor server`]
+      ? [
+          `The live hits listed are the first ${live.hits.length}: more are on the Velociraptor server`,
+        ]
       : []),
   ];
 }

@@ -87,6 +87,7 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
       hitsNotKept: {},
     },
     live: null,
+    secondOpinion: null,
     warnings: [],
     timings: { open: 1, scan: 200.5 },
     ...changes,
