@@ -69,7 +69,7 @@ export function holdingsOf(
       PLACES[place].factor *
       (isShared ? FACTORS.shared.factor : 1) *
       (isListed ? FACTORS.list.factor : 1) *
-      (occurrence.flags.includes('contradicted') ? FACTORS.contradicted.factor : 1);
+      (owner.agreement === 'contradicted' ? FACTORS.contradicted.factor : 1);
     const group = groups.get(`${occurrence.form} ${place} ${weight}`);
     if (group) group.count += 1;
     else groups.set(`${occurrence.form} ${place} ${weight}`, { weight, count: 1 });

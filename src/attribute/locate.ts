@@ -14,12 +14,14 @@ import {
   virtualPageStart,
 } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import type { Agreement } from '../os/agreement.ts';
 import type { PageState } from '../os/page-state.ts';
 import type { Hit } from '../scan/hit.ts';
 import type { Mapping } from '../translate/mapping.ts';
 import type { Occurrence, OccurrenceFlag, Owner, Part } from './occurrence.ts';
 import { occurrenceTable } from './occurrence-table.ts';
 import { holdsAt } from './literal.ts';
+import { agreementOf } from './mapping-agreement.ts';
 import { frameWindow, ownerWindow, type Window } from './owner-window.ts';
 import type { Question } from './question.ts';
 import { regionFinder } from './region-finder.ts';
@@ -102,14 +104,13 @@ export function locate(
     mapping: Mapping | null,
   ): void {
     const parts = partsOf(engine, space, address, recognition.length);
+    const agreement = agreementOf(engine, space, address, parts);
     add(pattern, indicator, recognition, window, {
       parts,
-      owners: ownersAt(space, address, mapping),
+      owners: ownersAt(space, address, mapping, agreement),
       flags: [
         ...(parts.length > 1 ? (['straddles-frames'] as const) : []),
-        ...(parts.some((part) => isContradicted(pageStateAt(part.address)))
-          ? (['contradicted'] as const)
-          : []),
+        ...(agreement === 'contradicted' ? (['contradicted'] as const) : []),
       ],
     });
   }
@@ -171,7 +172,12 @@ export function locate(
     });
   }
 
-  function ownersAt(space: number, address: VirtualAddress, mapping: Mapping | null): Owner[] {
+  function ownersAt(
+    space: number,
+    address: VirtualAddress,
+    mapping: Mapping | null,
+    agreement: Agreement,
+  ): Owner[] {
     return engine.processesOf(space).map((process) => ({
       process,
       space,
@@ -179,6 +185,7 @@ export function locate(
       region: regionOf(process, address),
       state: mapping?.state ?? 'valid',
       isExecutable: mapping?.isExecutable ?? false,
+      agreement,
     }));
   }
 
@@ -236,10 +243,6 @@ function partsOf(engine: Engine, space: number, address: VirtualAddress, length:
   }
   return parts;
 }
-
-/** States in which the kernel's books would never give a frame to a process. */
-const isContradicted = ({ kind }: PageState): boolean =>
-  kind === 'free' || kind === 'slab' || kind === 'page-table';
 
 /** Two neighbouring frames of nobody: could one text run through both? Free or kernel memory may, files' pages not. */
 function belongTogether(first: PageState, second: PageState): boolean {

@@ -1,6 +1,7 @@
 import type { FormName } from '../indicator/forms.ts';
 import type { Encoding } from '../indicator/pattern.ts';
 import type { PhysicalAddress, VirtualAddress } from '../memory/address.ts';
+import type { Agreement } from '../os/agreement.ts';
 import type { PageState } from '../os/page-state.ts';
 import type { Region } from '../os/region.ts';
 import type { MappingState } from '../translate/mapping.ts';
@@ -22,6 +23,8 @@ export interface Owner {
   readonly region: Region | null;
   readonly state: MappingState;
   readonly isExecutable: boolean;
+  /** Whether the kernel's books of frames say, too, that this process has the frame here. */
+  readonly agreement: Agreement;
 }
 
 export type OccurrenceFlag =
@@ -31,7 +34,7 @@ export type OccurrenceFlag =
   | 'phantom'
   /** It touches the edge of a frame that nobody maps: what stands before or behind it is unknown. */
   | 'boundary-unproven'
-  /** Page tables give it to a process, the kernel's books of frames call the frame free or its own: smear, or a lie. */
+  /** Page tables give it to a process, the kernel's books of frames say otherwise (`Owner.agreement`): smear, or a lie. */
   | 'contradicted';
 
 /** One occurrence of an indicator, at the address of the indicator's own first byte, under its most specific form. */

@@ -1,5 +1,6 @@
 import type { Frame, PhysicalAddress, VirtualAddress } from '../memory/address.ts';
 import type { FrameSet } from '../memory/frame-set.ts';
+import type { Agreement } from '../os/agreement.ts';
 import type { PageState } from '../os/page-state.ts';
 import type { Process } from '../os/process.ts';
 import type { Region } from '../os/region.ts';
@@ -49,6 +50,11 @@ export interface Engine {
   regions(process: Process): readonly Region[];
   /** `offset`: a place in the frame, in bytes. */
   pageState(frame: Frame, offset?: number): PageState;
+  /**
+   * Whether the kernel's books of frames confirm that a space maps a frame at a user address; absent where the engine
+   * cannot tell.
+   */
+  agreement?(space: number, address: VirtualAddress, frame: Frame): Agreement;
   /** Kernel memory with bytes that a process gave to its sockets; empty where the engine cannot tell. */
   sentRanges(process: Process): readonly SentRange[];
 }

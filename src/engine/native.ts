@@ -29,6 +29,7 @@ export function nativeEngine(memory: PhysicalMemory, system: OperatingSystem): E
     physicalOf: (space, address) => spaces[space]?.space.translate(address)?.physical ?? null,
     regions: (process) => system.regions(process),
     sentRanges: (process) => system.sentRanges?.(process) ?? [],
+    agreement: (space, address, frame) => system.agreement?.(space, address, frame) ?? 'unchecked',
     pageState: (frame, offset) => system.pageState(frame, offset),
   };
 }

@@ -1,6 +1,7 @@
-import type { Frame, PhysicalAddress } from '../memory/address.ts';
+import type { Frame, PhysicalAddress, VirtualAddress } from '../memory/address.ts';
 import type { AddressSpace } from '../translate/address-space.ts';
 import type { PageBeyond } from '../translate/beyond-tables.ts';
+import type { Agreement } from './agreement.ts';
 import type { NotInMemory } from './not-in-memory.ts';
 import type { PageState } from './page-state.ts';
 import type { Process } from './process.ts';
@@ -38,6 +39,11 @@ export interface OperatingSystem {
   regions(process: Process): readonly Region[];
   /** What the kernel's books say about a frame; a place in it (bytes) can tell more, like which block of a pool it is. */
   pageState(frame: Frame, offset?: number): PageState;
+  /**
+   * Whether the kernel's books of frames say, too, that a space (index into `spaces`) maps a frame at a user address; absent
+   * where the system cannot tell.
+   */
+  agreement?(space: number, address: VirtualAddress, frame: Frame): Agreement;
   /** Kernel memory that holds bytes which a process gave to its sockets; absent where the system keeps none. */
   sentRanges?(process: Process): readonly SentRange[];
   /** Processes with pages that are compressed or paged out; absent where they are not counted (Linux). */

@@ -42,7 +42,7 @@ describe('units', () => {
     ],
     [
       'where the kernel’s books contradict',
-      [inRegion('heap', { flags: ['contradicted'] })],
+      [occurrenceOf({ owners: [ownerOf({ agreement: 'contradicted' })] })],
       TEXT * PLACES.heap.factor * FACTORS.contradicted.factor,
     ],
     ['bare bytes', [inRegion('heap', { form: 'ipv4-bytes', encoding: 'binary' })], 0],

@@ -34,7 +34,7 @@ export class MachineBuilder {
   readonly #spec: MachineSpec;
 
   constructor(options: MachineOptions) {
-    this.#spec = { options, processes: [], loose: [], adjacent: [], orphanSockets: [] };
+    this.#spec = { options, processes: [], loose: [], adjacent: [], reused: [], orphanSockets: [] };
     this.process('systemd', { pid: 1, exe: '/usr/lib/systemd/systemd', argv: ['/sbin/init'] });
     this.process('kthreadd', { pid: 2, kernelThread: true });
   }
@@ -92,6 +92,18 @@ export class MachineBuilder {
     first.touch(firstAt);
     second.touch(secondAt);
     this.#spec.adjacent.push({ first: name(first, firstAt), second: name(second, secondAt) });
+    return this;
+  }
+
+  /**
+   * Smear: a page's frame was given to another process while the image was taken. Its book says so, and names the same
+   * page as `toAt`; the tables of the one that had it were read before.
+   */
+  reused(from: ProcessBuilder, fromAt: bigint, to: ProcessBuilder, toAt: bigint): this {
+    const name = ({ pid }: ProcessBuilder, at: bigint) => ({ pid, page: Number(at >> 12n) });
+    from.touch(fromAt);
+    to.touch(toAt);
+    this.#spec.reused.push({ from: name(from, fromAt), to: name(to, toAt) });
     return this;
   }
 

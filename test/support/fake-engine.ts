@@ -62,6 +62,7 @@ export const ownerOf = (changes: Partial<Owner> = {}): Owner => ({
   region: regionOf('heap'),
   state: 'valid',
   isExecutable: false,
+  agreement: 'unchecked',
   ...changes,
 });
 

@@ -2,11 +2,13 @@ import { Ip2ProcessError } from '../../errors.ts';
 import { frameOf, physical, virtual, type Frame } from '../../memory/address.ts';
 import type { PhysicalMemory } from '../../memory/physical-memory.ts';
 import type { AnchorHit } from '../../scan/anchor.ts';
+import type { Agreement } from '../agreement.ts';
 import type { OperatingSystem, ProcessSpace } from '../operating-system.ts';
 import type { PageState } from '../page-state.ts';
 import type { Process } from '../process.ts';
 import type { Region } from '../region.ts';
 import type { SentRange } from '../sent-range.ts';
+import { agreementReader } from './agreement.ts';
 import { readClock } from './clock.ts';
 import { openKernel, type Kernel, type LinuxHints } from './kernel.ts';
 import { pageStates } from './page-states.ts';
@@ -20,6 +22,7 @@ import { listTasks } from './tasks.ts';
 import { threadStacks } from './thread-stacks.ts';
 import { readTimeZone } from './time-zone.ts';
 import { findVmemmap } from './vmemmap.ts';
+import { vmasOf, type Vma } from './vmas.ts';
 
 /** Processes whose stacks prove where the descriptions of frames are. */
 const SAMPLES = 8;
@@ -53,9 +56,12 @@ export function openLinux(
   const known = listTasks(kernel).map(toProcess);
   const byProcess = new Map(known.map((one) => [one.process, one]));
   const regions = new Map<Process, readonly Region[]>();
+  const vmas = vmaReader(kernel);
   const pageMap = lazily(() => pageMapOf(kernel, known));
   const queued = lazily(() => sendQueues(kernel, pageMap()));
   const states = lazily(() => statesOf(kernel, paths, pageMap()));
+  const agreement = lazily(() => agreementOf(kernel, pageMap(), known, vmas));
+  const spaces = spacesOf(known);
 
   return {
     kind: 'linux',
@@ -65,17 +71,21 @@ export function openLinux(
     bootTime: clock?.boot ?? null,
     captureTime: clock?.now ?? null,
     processes: known.map(({ process }) => process),
-    spaces: spacesOf(known),
+    spaces,
     kernel: kernel.space,
     regions(process) {
       const cached = regions.get(process);
       if (cached !== undefined) return cached;
       const one = byProcess.get(process);
-      const found = one === undefined ? [] : readRegions(kernel, paths, one);
+      const found = one === undefined ? [] : readRegions(kernel, paths, one, vmas);
       regions.set(process, found);
       return found;
     },
     pageState: (frame) => states()(frame),
+    agreement(space, address, frame) {
+      const one = known[spaces[space]?.processes[0] ?? -1];
+      return one === undefined ? 'unchecked' : agreement()(one, address, frame);
+    },
     sentRanges(process) {
       const map = pageMap();
       const read = (): readonly SentRange[] => [
@@ -91,13 +101,26 @@ export function openLinux(
 function readRegions(
   kernel: Kernel,
   paths: Paths,
-  { process, mm }: LinuxProcess,
+  one: LinuxProcess,
+  vmas: (one: LinuxProcess) => readonly Vma[],
 ): readonly Region[] {
+  const { process, mm } = one;
   if (mm === 0n) return [];
-  const owner = `Process ${process.pid} (${process.name})`;
   const read = (): readonly Region[] =>
-    regionsOf(kernel, paths, mm, threadStacks(kernel, process.object), owner);
+    regionsOf(kernel, paths, mm, vmas(one), threadStacks(kernel, process.object));
   return orElse(kernel, 'The purpose of memory is unknown', read, []);
+}
+
+/** Stretches of memory; of each process read once, so that what is missing is told once. */
+function vmaReader(kernel: Kernel): (one: LinuxProcess) => readonly Vma[] {
+  const read = new Map<bigint, readonly Vma[]>();
+  return ({ process, mm }) => {
+    const before = read.get(mm);
+    if (before !== undefined) return before;
+    const vmas = mm === 0n ? [] : vmasOf(kernel, mm, `Process ${process.pid} (${process.name})`);
+    read.set(mm, vmas);
+    return vmas;
+  };
 }
 
 function spacesOf(known: readonly LinuxProcess[]): readonly ProcessSpace[] {
@@ -119,6 +142,17 @@ function pageMapOf(kernel: Kernel, known: readonly LinuxProcess[]): bigint | nul
     );
   }
   return map;
+}
+
+function agreementOf(
+  kernel: Kernel,
+  map: bigint | null,
+  known: readonly LinuxProcess[],
+  vmas: (one: LinuxProcess) => readonly Vma[],
+): ReturnType<typeof agreementReader> {
+  if (map === null) return unchecked;
+  const make = (): ReturnType<typeof agreementReader> => agreementReader(kernel, map, known, vmas);
+  return orElse(kernel, 'Page tables are not checked against the books of frames', make, unchecked);
 }
 
 function statesOf(kernel: Kernel, paths: Paths, map: bigint | null): (frame: Frame) => PageState {
@@ -153,6 +187,7 @@ function orElse<T>(kernel: Kernel, loss: string, make: () => T, instead: T): T {
   }
 }
 
+const unchecked = (): Agreement => 'unchecked';
 const unknownState = (): PageState => ({ kind: 'unknown', detail: null });
 
 function lazily<T>(make: () => T): () => T {

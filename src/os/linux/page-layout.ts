@@ -14,6 +14,8 @@ export interface PageLayout {
   readonly flags: number;
   readonly compoundHead: number;
   readonly mapping: number;
+  /** Which page of the mapping it is. */
+  readonly index: number | null;
   readonly references: number;
   /** page_type, where the page is not mapped: the same bytes as _mapcount. */
   readonly type: number;
@@ -46,6 +48,8 @@ export function pageLayout(btf: Btf, release: string): PageLayout {
     flags: at('flags'),
     compoundHead: at('compound_head', 'compound_info'),
     mapping: at('mapping'),
+    // Of folios alone since 6.15.
+    index: btf.offsetOrNull('page', 'index') ?? btf.offsetOrNull('page', '__folio_index'),
     references: at('_refcount'),
     type: at('page_type', '_mapcount'),
     order: at('private'),

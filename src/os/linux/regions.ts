@@ -3,7 +3,7 @@ import type { Region, RegionKind } from '../region.ts';
 import type { Kernel } from './kernel.ts';
 import type { Paths } from './paths.ts';
 import { isKernelAddress } from './structures.ts';
-import { VM, vmasOf, type Vma } from './vmas.ts';
+import { VM, type Vma } from './vmas.ts';
 
 /** File systems that keep their files in RAM alone. */
 const MEMORY_FILE_SYSTEMS = new Set(['tmpfs', 'shmem', 'devtmpfs', 'ramfs', 'hugetlbfs', 'rootfs']);
@@ -18,16 +18,16 @@ export interface ThreadStack {
   readonly pointer: bigint;
 }
 
-/** Memory of the process that has `mm`, by purpose. `owner` names it in warnings. */
+/** Memory of the process that has `mm`, by purpose. */
 export function regionsOf(
   kernel: Kernel,
   paths: Paths,
   mm: bigint,
+  vmas: readonly Vma[],
   stacks: readonly ThreadStack[],
-  owner: string,
 ): readonly Region[] {
   const purposes = purposeReader(kernel, paths, mm, stacks);
-  return vmasOf(kernel, mm, owner).map((vma) => ({
+  return vmas.map((vma) => ({
     start: virtual(vma.start),
     end: virtual(vma.end),
     protection: protection(vma.flags),

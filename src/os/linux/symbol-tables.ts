@@ -82,6 +82,8 @@ function findTokenIndex(
   const bytes = new Uint8Array(TOKEN_TABLE_BYTES);
   const held = memory.read(digits, bytes);
   const view = new DataView(bytes.buffer);
+  // The index would fit a place that is off by a token, too.
+  if (view.getUint16(0, true) !== ZERO) return null;
   for (let at = align(digits) - digits; at + INDEX_BYTES <= held; at += 4) {
     const start = view.getUint16(at + ZERO * 2, true);
     if (view.getUint16(at, true) !== 0 || start < ZERO || start > TOKEN_TABLE_BYTES) continue;

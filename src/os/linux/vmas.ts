@@ -12,6 +12,10 @@ export interface Vma {
   readonly flags: number;
   /** struct file behind it; 0 where none. */
   readonly file: bigint;
+  /** Index of its first page: in the file, or in private memory's own count (which begins as the virtual page). */
+  readonly firstIndex: number;
+  /** It has operations of its own: a file's, a driver's, or the kernel's special pages. */
+  readonly hasOperations: boolean;
 }
 
 /** Linux, include/linux/mm.h. Stable since 2.6. */
@@ -23,6 +27,9 @@ export const VM = {
   shared: 0x88,
   pfnMap: 0x400,
   io: 0x4000,
+  hugeTlb: 0x40_0000,
+  /** Frames of a driver's choice among ordinary ones. */
+  mixedMap: 0x1000_0000,
 } as const;
 
 /** Regions of other memory in a list: a few are damage, a list full of them is another list. */
@@ -47,6 +54,8 @@ export function vmasOf(kernel: Kernel, mm: bigint, owner: string): readonly Vma[
       end: structures.pointer(address, layout.end),
       flags: structures.u32(address, layout.flags),
       file: structures.pointer(address, layout.file),
+      firstIndex: Number(structures.pointer(address, layout.firstIndex)),
+      hasOperations: structures.pointer(address, layout.operations) !== 0n,
     }))
     .filter(({ start, end }) => start < end && !isKernelAddress(end - 1n));
   vmas.sort((one, other) => (one.start < other.start ? -1 : 1));
@@ -58,6 +67,21 @@ export function vmasOf(kernel: Kernel, mm: bigint, owner: string): readonly Vma[
     );
   }
   return vmas;
+}
+
+/** The stretch that holds an address; they ascend. */
+export function vmaAt(vmas: readonly Vma[], address: bigint): Vma | null {
+  let low = 0;
+  let high = vmas.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const vma = vmas[middle];
+    if (vma === undefined) return null;
+    if (address < vma.start) high = middle;
+    else if (address >= vma.end) low = middle + 1;
+    else return vma;
+  }
+  return null;
 }
 
 /** Before 6.1: a list in ascending order. */
@@ -87,5 +111,7 @@ const vmaLayout = ({ btf }: Kernel) => ({
   mm: btf.offset('vm_area_struct', 'vm_mm'),
   flags: btf.offset('vm_area_struct', 'vm_flags'),
   file: btf.offset('vm_area_struct', 'vm_file'),
+  firstIndex: btf.offset('vm_area_struct', 'vm_pgoff'),
+  operations: btf.offset('vm_area_struct', 'vm_ops'),
   count: btf.offset('mm_struct', 'map_count'),
 });

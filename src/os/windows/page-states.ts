@@ -1,6 +1,7 @@
 import type { Frame } from '../../memory/address.ts';
 import type { PageState, PageStateKind } from '../page-state.ts';
-import { ENTRY_BYTES, type FrameDatabase } from './frame-database.ts';
+import type { FrameDatabase } from './frame-database.ts';
+import { entryReader } from './frame-entries.ts';
 import { formerOwnerReader, selfMapOf, type FrameEntry } from './former-owner.ts';
 import type { WindowsKernel } from './kernel.ts';
 import type { KernelModule } from './modules.ts';
@@ -48,9 +49,8 @@ export function pageStates(
   kernel: WindowsKernel,
   { database, modules, processes }: PageSources,
 ): (frame: Frame, offset: number) => PageState {
-  const { structures } = kernel;
   const selfMap = selfMapOf(kernel.space, kernel.memory);
-  const entryOf = (frame: number): FrameEntry | null => database && readEntry(database, frame);
+  const entryOf = entryReader(kernel, database);
   const formerOwner = formerOwnerReader(selfMap, entryOf, processes);
 
   const fileState = (location: Location, { originalPte }: FrameEntry): PageState => {
@@ -99,19 +99,6 @@ export function pageStates(
       if (origin !== null) return origin;
     }
     return null;
-  }
-
-  function readEntry({ base, layout }: FrameDatabase, frame: number): FrameEntry | null {
-    const bytes = structures.bytes(base + BigInt(frame) * BigInt(ENTRY_BYTES), ENTRY_BYTES);
-    if (bytes.length < ENTRY_BYTES) return null;
-    const u4 = bytes.readBigUInt64LE(layout.frame);
-    return {
-      location: bytes.readUInt8(layout.state + 2) & 7,
-      pteAddress: bytes.readBigUInt64LE(layout.pteAddress) & ~7n,
-      parent: Number(u4 & ((1n << BigInt(Math.min(layout.frameBits, 40))) - 1n)),
-      isPrototype: ((u4 >> BigInt(layout.prototypeBit)) & 1n) === 1n,
-      originalPte: bytes.readBigUInt64LE(layout.originalPte),
-    };
   }
 }
 

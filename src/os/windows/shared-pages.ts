@@ -18,6 +18,8 @@ const ASK_AREA_SOFTWARE = 0xffff_ffff;
 /** Areas of a process, and its pages that sections hold for it. */
 export interface ProcessAreas extends BeyondTables {
   readonly tree: VadTree;
+  /** Kernel address of the prototype entry that a page's area has for it; 0: none, or it cannot be told. */
+  prototypeOf(page: number): bigint;
   /** Pages that are the process' through a section alone, as far as their frames are wanted. */
   pagesBeyond(space: AddressSpace, isWanted: (frame: number) => boolean): Iterable<PageBeyond>;
 }
@@ -52,7 +54,7 @@ class Areas implements ProcessAreas {
   frameOf(page: number, low: number, high: number): number {
     const told = (low | high) === 0 ? null : this.#entryOf(low, high);
     if (told === 'none') return -1;
-    const expected = this.#expectedEntry(page);
+    const expected = this.prototypeOf(page);
     if (told === null) return expected === 0n ? -1 : this.#prototypes.frameOf(expected);
     // Whether the address was swizzled shows where it leads: to the area's own array, mostly.
     const entry = told.find((one) => one === expected) ?? told[0] ?? 0n;
@@ -89,7 +91,7 @@ class Areas implements ProcessAreas {
     return [plain, value].map((one) => BigInt.asUintN(64, BigInt.asIntN(48, one >> 16n)));
   }
 
-  #expectedEntry(page: number): bigint {
+  prototypeOf(page: number): bigint {
     const vad = this.#area(page);
     const part = (vad === null ? [] : this.#partsOf(vad)).find(
       (one) => page >= one.page && page < one.page + one.pages,

@@ -6,6 +6,7 @@ import type { OperatingSystem, ProcessSpace } from '../operating-system.ts';
 import type { PageState } from '../page-state.ts';
 import type { Process, Socket } from '../process.ts';
 import type { Region } from '../region.ts';
+import { agreementReader } from './agreement.ts';
 import { MODULE_ANCHOR, TOP_TABLE_PROBE } from './anchors.ts';
 import { buildOfVersion } from './choose-layout.ts';
 import { findFrameDatabase, type FrameDatabase } from './frame-database.ts';
@@ -51,6 +52,13 @@ export function openWindows(
   const database = findFrameDatabase(kernel);
   const unlisted = unlistedSpaces(kernel, anchors, database, known);
   const states = lazily(() => statesOf(kernel, anchors, known, database));
+  const spaces = [...spacesOf(known, areas), ...spacesOfUnlisted(unlisted, known.length)];
+  // The unlisted ones have no areas.
+  const checked = spaces.map(({ space, processes: [first = -1] }) => {
+    const object = known[first]?.listed.header.address;
+    return { space, areas: object === undefined ? null : areas(object) };
+  });
+  const agreement = lazily(() => agreementReader(kernel, database, checked));
   const readRegions = remembered((process: Process): readonly Region[] => {
     const one = byProcess.get(process);
     if (one === undefined) return [];
@@ -65,10 +73,14 @@ export function openWindows(
     bootTime: kernel.shared?.bootTime ?? null,
     captureTime: kernel.shared?.now ?? null,
     processes: [...known, ...unlisted].map(({ process }) => process),
-    spaces: [...spacesOf(known, areas), ...spacesOfUnlisted(unlisted, known.length)],
+    spaces,
     kernel: kernel.space,
     regions: readRegions,
     pageState: (frame, offset = 0) => states()(frame, offset),
+    agreement(space, address, frame) {
+      const where = checked[space];
+      return where === undefined ? 'unchecked' : agreement()(where, address, frame);
+    },
     notInMemory: pagesNotInMemory(kernel, known, release.build),
     warnings: kernel.warnings,
   };

@@ -123,19 +123,20 @@ const cStrings = (texts: readonly string[]): Uint8Array =>
   Buffer.concat(texts.map((text) => cString(text)));
 
 function mapPages(tools: SpaceTools, spec: ProcessSpec, tables: PageTables): PageTruth[] {
-  const { plan, ram, objects, hasPti } = tools;
+  const { plan, ram, anonymous, hasPti } = tools;
   const { pid } = spec.options;
   const pages: PageTruth[] = [];
-  const anonymous = objects.create('anon_vma').address | 1n;
   const hugeStart = (page: number): number | undefined =>
     [...spec.huge].find((first) => page >= first && page < first + 512);
 
   const book = (frame: number, page: number, head: number | null): void => {
     let entry = ram.books.get(frame);
     if (entry === undefined) {
-      const region = plan.regionOf({ pid, page });
-      const index = firstIndex(region) + page - Number(region.start >> 12n);
-      entry = { kind: 'anonymous', mapping: anonymous, index, mappings: 0, head };
+      const origin = anonymous.originOf({ pid, page });
+      const region = plan.regionOf(origin);
+      const index = firstIndex(region) + origin.page - Number(region.start >> 12n);
+      const mapping = anonymous.of(origin.pid) | 1n;
+      entry = { kind: 'anonymous', mapping, index, mappings: 0, head };
       ram.books.set(frame, entry);
     }
     if ('mappings' in entry) entry.mappings += 1;

@@ -1,3 +1,4 @@
+import { AnonymousMemory } from './anonymous-memory.ts';
 import { PAGE_BYTES } from '../../../src/memory/address.ts';
 import type { MemoryRun, PhysicalMemory } from '../../../src/memory/physical-memory.ts';
 import { FileTree } from './file-tree-writer.ts';
@@ -63,7 +64,8 @@ export function assemble(spec: MachineSpec): BuiltImage {
   const files = new FileTree(objects, ram);
   const sockets = new Sockets(objects, files, ram);
   const plan = new PagePlan(spec, promised, ram, files);
-  const tools = { ...statics, objects, ram, random, files, sockets, plan, kernelTables };
+  const anonymous = new AnonymousMemory(objects, spec.processes);
+  const tools = { ...statics, objects, ram, random, files, sockets, plan, anonymous, kernelTables };
   const { bootTime } = timesOf(options);
   const { processes, freed, pidNamespace } = writeProcesses(spec, {
     ...tools,
@@ -77,6 +79,10 @@ export function assemble(spec: MachineSpec): BuiltImage {
   files.close();
   const symbols = { ...statics.symbols, tcp_hashinfo: sockets.hashInfo, init_pid_ns: pidNamespace };
   writeConstants(objects, ram, options, symbols);
+  for (const { from, to } of spec.reused) {
+    const book = ram.books.get(plan.frameOf(to));
+    if (book) ram.books.set(plan.frameOf(from), { ...book });
+  }
   pageArray.write(statics.symbols['pgd_list'] ?? 0n);
 
   const spaces = processes.flatMap(({ space: own }) => (own ? [own] : []));

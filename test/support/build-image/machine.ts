@@ -127,6 +127,8 @@ export interface MachineSpec {
   readonly processes: ProcessSpec[];
   readonly loose: LooseContent[];
   readonly adjacent: { readonly first: PageName; readonly second: PageName }[];
+  /** Pages of `from` whose frames the books say to be those of `to` by now. */
+  readonly reused: { readonly from: PageName; readonly to: PageName }[];
   /** Connections whose process has closed them: only the kernel's table knows them. */
   readonly orphanSockets: SocketOptions[];
 }

@@ -8,6 +8,7 @@ import type { LooseTruth, PageTruth } from './image-truth.ts';
 import type { MachineSpec, ProcessSpec } from './machine.ts';
 import { writePidTable } from './pid-table-writer.ts';
 import type { Ram } from './ram.ts';
+import { firstIndex } from './region-writer.ts';
 import { joinTasks, type TaskTools, writeTask, type WrittenTask } from './task-writer.ts';
 
 /** A process with the address space it runs in: its own, or another's that it shares. */
@@ -30,6 +31,7 @@ export function writeProcesses(
     if (kernelThread || sharesMemoryWith !== undefined || state === 'zombie') continue;
     const slide = BigInt(tools.random.below(0x1_0000)) << 16n;
     completeRegions(one, 0x7ffc_1000_0000n + slide);
+    moveShared(tools, one);
     spaces.set(pid, writeAddressSpace(tools, one));
   }
   const all = spec.processes.map((one): BuiltProcess => {
@@ -43,8 +45,27 @@ export function writeProcesses(
   joinTasks(tools, all);
   const pidNamespace = writePidTable(tools.objects, all);
   const isGone = ({ spec: { options } }: BuiltProcess): boolean => options.state === 'gone';
-  const freed = all.filter(isGone).flatMap((one) => (one.space ? free(tools.ram, one.space) : []));
+  // Memory that another process runs in outlives the one that it was made for.
+  const borrowed = new Set(spec.processes.map(({ options }) => options.sharesMemoryWith));
+  const freed = all
+    .filter((one) => isGone(one) && !borrowed.has(one.spec.options.pid))
+    .flatMap((one) => (one.space ? free(tools.ram, one.space) : []));
   return { processes: all.filter((one) => !isGone(one)), freed, pidNamespace };
+}
+
+/** A region that shares a page with another place was moved there after the fork: it keeps the count it had. */
+function moveShared(
+  { anonymous, plan }: SpaceTools,
+  { options: { pid }, regions }: ProcessSpec,
+): void {
+  for (const [at, region] of regions.entries()) {
+    const moved = region.path === null ? anonymous.movedBy(pid, region) : null;
+    if (moved === null) continue;
+    const { origin, index } = moved;
+    const from = plan.regionOf(origin);
+    const pageOffset = firstIndex(from) + origin.page - Number(from.start >> 12n) - index;
+    regions[at] = { ...region, pageOffset };
+  }
 }
 
 /** The same pages under the name of the process that borrows the address space. */

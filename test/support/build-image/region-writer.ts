@@ -1,3 +1,4 @@
+import type { AnonymousMemory } from './anonymous-memory.ts';
 import type { FileTree } from './file-tree-writer.ts';
 import type { KernelObject, KernelObjects } from './kernel-objects.ts';
 import { writeMapleTree } from './maple-tree-writer.ts';
@@ -13,6 +14,7 @@ export interface RegionTools {
   readonly objects: KernelObjects;
   readonly files: FileTree;
   readonly random: Random;
+  readonly anonymous: AnonymousMemory;
   /** Address of special_mapping_vmops: marks what the kernel itself mapped. */
   readonly specialOperations: bigint;
 }
@@ -24,7 +26,7 @@ export function writeRegions(tools: RegionTools, mm: KernelObject, spec: Process
   const areas = regions.map((region) => ({
     start: region.start,
     end: endOf(region),
-    object: writeArea(tools, mm, region).address,
+    object: writeArea(tools, mm, region, spec.options.pid).address,
   }));
   for (const [index, { start }] of areas.entries()) {
     const before = areas[index - 1];
@@ -58,18 +60,23 @@ export function writeRegions(tools: RegionTools, mm: KernelObject, spec: Process
 }
 
 /**
- * Index of a region's first page: in its file; for private memory its virtual page. The stack was made at the top of the
+ * Index of a region's first page: in its file; for private memory its virtual page, unless it was moved. The stack was made at the top of the
  * address space and moved, and keeps the index from there.
  */
 export function firstIndex({ start, pages, kind, path, pageOffset }: RegionSpec): number {
-  if (path !== null) return pageOffset;
+  if (path !== null || pageOffset !== 0) return pageOffset;
   return kind === 'stack' ? 0x7_ffff_ffff - pages : Number(start >> 12n);
 }
 
 export const endOf = ({ start, pages }: RegionSpec): bigint => start + BigInt(pages * 4096);
 
-function writeArea(tools: RegionTools, mm: KernelObject, region: RegionSpec): KernelObject {
-  const { objects, files } = tools;
+function writeArea(
+  tools: RegionTools,
+  mm: KernelObject,
+  region: RegionSpec,
+  pid: number,
+): KernelObject {
+  const { objects, files, anonymous } = tools;
   const { start, kind, path, perms } = region;
   const area = objects
     .create('vm_area_struct')
@@ -78,7 +85,9 @@ function writeArea(tools: RegionTools, mm: KernelObject, region: RegionSpec): Ke
     .set('vm_mm', mm.address)
     .set('vm_flags', flagsOf(kind, perms))
     .set('vm_pgoff', firstIndex(region));
-  objects.ring([area.at('anon_vma_chain')]);
+  // A shared mapping's pages are its file's.
+  if (perms.endsWith('s')) objects.ring([area.at('anon_vma_chain')]);
+  else anonymous.link(area, pid, region);
   if (path !== null) area.set('vm_file', files.open(path).file);
   if (kind === 'vdso') {
     const mapping = objects.create('vm_special_mapping').set('name', objects.text('[vdso]'));

@@ -82,6 +82,7 @@ export const memoryTypes = (style: KernelStyle): string => `
     ~32
   };
   struct anon_vma { struct anon_vma *root; ~32 atomic_t refcount; };
+  struct anon_vma_chain { struct vm_area_struct *vma; struct anon_vma *anon_vma; struct list_head same_vma; ~32 };
 `;
 
 /** The root moved in front of the flags and back again. */

@@ -9,7 +9,7 @@ import { KernelSpace } from './kernel-space.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { writeLoose } from './loose-content-writer.ts';
 import { writeLowStub } from './low-stub-writer.ts';
-import type { WindowsOptions, WindowsSpec } from './machine.ts';
+import type { WindowsOptions, WindowsPageName, WindowsSpec } from './machine.ts';
 import { writeModules } from './module-writer.ts';
 import { ObjectWriter } from './object-writer.ts';
 import { planOf } from './process-plan.ts';
@@ -74,6 +74,9 @@ export function assemble(spec: WindowsSpec): AssembledWindows {
     writeStale(kernel, writers, planted);
   }
   bookFreeFrames(ram, kernel);
+  for (const { from, to } of spec.reused) {
+    kernel.world.frames.copy(frameAt(writers, to), frameAt(writers, from));
+  }
 
   const { hits, former, pages, regions } = spaceTruth(writers);
   return {
@@ -142,6 +145,13 @@ function placedFrames(ram: Ram, spec: WindowsSpec): Map<string, number> {
     placed.set(`${second.pid} ${second.page}`, frame + 1);
   }
   return placed;
+}
+
+function frameAt(writers: readonly AddressSpaceWriter[], { pid, page }: WindowsPageName): number {
+  const writer = writers.find(({ plan }) => plan.spec.options.pid === pid);
+  const frame = writer?.space.frames.get(page);
+  if (frame === undefined) throw new Error(`Cannot find page ${page} of process ${pid}`);
+  return frame;
 }
 
 /** What nobody took is zeroed and has no entry. */

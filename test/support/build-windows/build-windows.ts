@@ -44,7 +44,7 @@ export class WindowsBuilder {
   readonly #spec: WindowsSpec;
 
   constructor(options: WindowsOptions) {
-    this.#spec = { options, processes: [], loose: [], adjacent: [], orphanSockets: [] };
+    this.#spec = { options, processes: [], loose: [], adjacent: [], reused: [], orphanSockets: [] };
     this.process('System', { pid: 4, path: null, session: null, threads: 3 });
     if ((options.build ?? 17763) >= 17134) this.process('Registry', { pid: 88, path: null });
     this.process('smss.exe', {
@@ -111,6 +111,21 @@ export class WindowsBuilder {
   ): this {
     const name = ({ pid }: WindowsProcessBuilder, at: bigint) => ({ pid, page: pageOf(at) });
     this.#spec.adjacent.push({ first: name(first, firstAt), second: name(second, secondAt) });
+    return this;
+  }
+
+  /**
+   * Smear: a page's frame was given to another process while the image was taken. Its book says so, and names the same
+   * page as `toAt`; the tables of the one that had it were read before.
+   */
+  reused(
+    from: WindowsProcessBuilder,
+    fromAt: bigint,
+    to: WindowsProcessBuilder,
+    toAt: bigint,
+  ): this {
+    const name = ({ pid }: WindowsProcessBuilder, at: bigint) => ({ pid, page: pageOf(at) });
+    this.#spec.reused.push({ from: name(from, fromAt), to: name(to, toAt) });
     return this;
   }
 

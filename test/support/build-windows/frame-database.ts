@@ -69,6 +69,14 @@ export class FrameDatabase {
     this.#set(frame, at.u4, 8, parent | (isPrototype ? prototypeBit : 0n) | existsBit);
   }
 
+  /** What is said of one frame, said of another too. */
+  copy(from: number, to: number): void {
+    for (let field = 0; field < this.#size; field += 8) {
+      const [page, at] = this.#placeOf(from, field);
+      this.#set(to, field, 8, page.readBigUInt64LE(at));
+    }
+  }
+
   /** The same, in another list. */
   move(frame: number, location: Location): void {
     const { u3 } = this.#fields.at;
@@ -84,13 +92,18 @@ export class FrameDatabase {
   }
 
   #set(frame: number, field: number, bytes: number, value: bigint): void {
+    const [page, at] = this.#placeOf(frame, field);
+    if (bytes === 8) page.writeBigUInt64LE(BigInt.asUintN(64, value), at);
+    else page.writeUIntLE(Number(value), at, bytes);
+  }
+
+  /** The page that holds a field of a frame's entry, and where in it. */
+  #placeOf(frame: number, field: number): [page: Buffer, at: number] {
     const offset = frame * this.#size + field;
     const first = this.pages.get(Math.floor(offset / LARGE));
     if (first === undefined) throw new Error(`Cannot book frame ${frame}: it is not RAM`);
     const at = first * PAGE_BYTES + (offset % LARGE);
-    const page = this.#ram.page(Math.floor(at / PAGE_BYTES));
-    if (bytes === 8) page.writeBigUInt64LE(BigInt.asUintN(64, value), at % PAGE_BYTES);
-    else page.writeUIntLE(Number(value), at % PAGE_BYTES, bytes);
+    return [this.#ram.page(Math.floor(at / PAGE_BYTES)), at % PAGE_BYTES];
   }
 }
 

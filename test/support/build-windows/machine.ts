@@ -152,6 +152,8 @@ export interface WindowsSpec {
   readonly processes: WindowsProcessSpec[];
   readonly loose: WindowsLooseContent[];
   readonly adjacent: { readonly first: WindowsPageName; readonly second: WindowsPageName }[];
+  /** Pages of `from` whose frames the books say to be those of `to` by now. */
+  readonly reused: { readonly from: WindowsPageName; readonly to: WindowsPageName }[];
   readonly orphanSockets: WindowsSocketOptions[];
 }
 

@@ -14,6 +14,8 @@ export class UserSpace extends VirtualMemory {
   readonly tables: PageTables;
   readonly pages: Omit<WindowsPageTruth, 'pid'>[] = [];
   readonly #kernel: KernelSpace;
+  /** Frames that others have too: of sections, and the machine's. */
+  readonly #shared = new Set<number>();
 
   /** @param tables System's own; null makes new ones with the kernel's half in them */
   constructor(kernel: KernelSpace, tables: PageTables | null) {
@@ -88,6 +90,7 @@ export class UserSpace extends VirtualMemory {
     const { format } = this.#kernel;
     const { kind, protection, placed } = view;
     const frame = section.resident(index, kind !== 'prototype-transition', placed);
+    this.#shared.add(frame);
     if (kind === 'valid') {
       this.#set(page, format.user(frame, protection, true));
       this.#know(page, frame, 'valid', protection);
@@ -122,15 +125,16 @@ export class UserSpace extends VirtualMemory {
 
   /** A page of the machine's that this process sees too. */
   alias(page: number, frame: number, protection: Protection): void {
+    this.#shared.add(frame);
     this.#set(page, this.#kernel.format.user(frame, protection, true));
     this.#know(page, frame, 'valid', protection);
   }
 
-  /** Gives everything back, as the end of the process does: valid pages free, the others where they were. */
+  /** Gives everything back, as the end of the process does: valid pages of its own free, the others where they were. */
   release(): void {
     const { frames } = this.#kernel.world;
     for (const { frame, state } of this.pages) {
-      if (state === 'valid') frames.move(frame, 'free');
+      if (state === 'valid' && !this.#shared.has(frame)) frames.move(frame, 'free');
     }
     for (const table of this.tables.tables) frames.move(table, 'free');
     for (let index = 0; index < 256; index += 1) this.tables.setTop(index, 0n);

@@ -1,0 +1,25 @@
+import type { FrameEntry } from './former-owner.ts';
+import { ENTRY_BYTES, type FrameDatabase } from './frame-database.ts';
+import type { WindowsKernel } from './kernel.ts';
+
+/** Reads what the kernel's books say of a frame; null: nothing, or they are not in the image. */
+export function entryReader(
+  { structures }: WindowsKernel,
+  database: FrameDatabase | null,
+): (frame: number) => FrameEntry | null {
+  if (database === null) return () => null;
+  const { base, layout } = database;
+  const frameMask = (1n << BigInt(Math.min(layout.frameBits, 40))) - 1n;
+  return (frame) => {
+    const bytes = structures.bytes(base + BigInt(frame) * BigInt(ENTRY_BYTES), ENTRY_BYTES);
+    if (bytes.length < ENTRY_BYTES) return null;
+    const u4 = bytes.readBigUInt64LE(layout.frame);
+    return {
+      location: bytes.readUInt8(layout.state + 2) & 7,
+      pteAddress: bytes.readBigUInt64LE(layout.pteAddress) & ~7n,
+      parent: Number(u4 & frameMask),
+      isPrototype: ((u4 >> BigInt(layout.prototypeBit)) & 1n) === 1n,
+      originalPte: bytes.readBigUInt64LE(layout.originalPte),
+    };
+  };
+}
