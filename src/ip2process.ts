@@ -171,6 +171,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
           unreadableBytes: found.unreadableBytes,
           hitsNotKept: found.truncated,
           unreadableTables: owners.unreadableTables,
+          notInMemory: owners.notInMemory ?? null,
         },
         warnings: found.warnings,
       };

@@ -1,6 +1,7 @@
 import type { Frame, PhysicalAddress, VirtualAddress } from '../memory/address.ts';
 import type { FrameSet } from '../memory/frame-set.ts';
 import type { Agreement } from '../os/agreement.ts';
+import type { NotInMemory } from '../os/not-in-memory.ts';
 import type { PageState } from '../os/page-state.ts';
 import type { Process } from '../os/process.ts';
 import type { Region } from '../os/region.ts';
@@ -29,6 +30,8 @@ export interface FrameOwners {
   readonly seams: readonly Seam[];
   /** Page-table pages that could not be read, by space. */
   readonly unreadableTables: readonly number[];
+  /** Processes with pages that are compressed or paged out; absent where they are not counted. */
+  readonly notInMemory?: readonly NotInMemory[];
   /** Mappings known but not kept, where one frame is mapped by thousands. */
   readonly dropped: number;
 }

@@ -1,8 +1,8 @@
 import type { Frame, PhysicalAddress, VirtualAddress } from '../memory/address.ts';
 import type { AddressSpace } from '../translate/address-space.ts';
+import type { AbsenceRule } from '../translate/absent-pages.ts';
 import type { PageBeyond } from '../translate/beyond-tables.ts';
 import type { Agreement } from './agreement.ts';
-import type { NotInMemory } from './not-in-memory.ts';
 import type { PageState } from './page-state.ts';
 import type { Process } from './process.ts';
 import type { Region } from './region.ts';
@@ -46,8 +46,8 @@ export interface OperatingSystem {
   agreement?(space: number, address: VirtualAddress, frame: Frame): Agreement;
   /** Kernel memory that holds bytes which a process gave to its sockets; absent where the system keeps none. */
   sentRanges?(process: Process): readonly SentRange[];
-  /** Processes with pages that are compressed or paged out; absent where they are not counted (Linux). */
-  readonly notInMemory?: readonly NotInMemory[];
+  /** Tells pages that are compressed or paged out by their entries; absent where they are not counted (Linux). */
+  readonly absenceOf?: AbsenceRule;
   /** What could not be read, and what that means for the answer: one sentence each. */
   readonly warnings: readonly string[];
 }

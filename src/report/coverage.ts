@@ -6,7 +6,7 @@ import type { Report } from './report.ts';
 const MOST_HOLES = 64;
 
 export function coverageOf(findings: Findings): Report['coverage'] {
-  const { image, engine, indicators, located, searched, system } = findings;
+  const { image, engine, indicators, located, searched } = findings;
   const holes = holesOf(image.memory);
   return {
     imageBytes: image.memory.runs.reduce((sum, { length }) => sum + length, 0),
@@ -17,7 +17,7 @@ export function coverageOf(findings: Findings): Report['coverage'] {
     kernelThreads: engine.processes.filter(({ isKernelThread }) => isKernelThread).length,
     incompleteProcesses: incompleteProcesses(findings),
     notInMemory:
-      system?.notInMemory?.map(({ process: { pid, name }, compressedPages, pagedOutPages }) => ({
+      searched.notInMemory?.map(({ process: { pid, name }, compressedPages, pagedOutPages }) => ({
         pid,
         name,
         compressedPages,

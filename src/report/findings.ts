@@ -6,6 +6,7 @@ import type { Proxy } from '../attribute/proxy.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { MemoryImage } from '../image/open-image.ts';
 import type { Indicator } from '../indicator/indicator.ts';
+import type { NotInMemory } from '../os/not-in-memory.ts';
 import type { OperatingSystem } from '../os/operating-system.ts';
 import type { SecondOpinion } from './second-opinion.ts';
 
@@ -18,6 +19,8 @@ export interface Searched {
   readonly hitsNotKept: readonly number[];
   /** Page-table pages that are not in the image, by the engine's space. */
   readonly unreadableTables: readonly number[];
+  /** Processes with pages that are compressed or paged out; null: not counted. */
+  readonly notInMemory: readonly NotInMemory[] | null;
 }
 
 /** What the alert says of machine and time. */

@@ -9,6 +9,7 @@ import {
 } from '../memory/address.ts';
 import type { FrameSet } from '../memory/frame-set.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import type { AbsenceRule, AbsentPages } from './absent-pages.ts';
 import type { PageBeyond } from './beyond-tables.ts';
 import type { EntryRules } from './entry-rules.ts';
 import { LeafLog, LOG_LIMITS, type LogLimits } from './leaf-log.ts';
@@ -43,6 +44,8 @@ export interface ReverseMapOptions {
   readonly heads: FrameSet;
   /** Pages that nobody's ownership follows from, such as the kernel's view of all RAM. */
   readonly skip?: readonly PageRange[];
+  /** How to tell where pages are that are not in RAM as they are; absent: they are not counted. */
+  readonly absenceOf?: AbsenceRule;
   readonly limits?: LogLimits;
   readonly onProgress?: (rootsDone: number) => void;
   readonly signal?: AbortSignal;
@@ -59,6 +62,8 @@ export interface ReverseMap {
   readonly seams: readonly Seam[];
   /** For each root: tables that the image lacks, or that hold something else by now. */
   readonly unreadableTables: readonly number[];
+  /** For each root: pages that its tables know, but not in RAM as they are; all 0 without a rule for them. */
+  readonly absent: readonly AbsentPages[];
   /** Uses of wanted frames, and seams, that a bound kept out of the result. */
   readonly dropped: number;
   readonly tablesRead: number;
@@ -86,9 +91,11 @@ export function reverseMap(
   const { interest, tails, heads, signal, onProgress } = options;
   const log = new LeafLog(options.limits ?? LOG_LIMITS);
   const wanted = new WantedFrames([interest, tails, heads]);
-  const walk = new TableWalk(memory, mode, rules, wanted, log, options.skip ?? []);
+  const { skip = [], absenceOf = null } = options;
+  const walk = new TableWalk(memory, mode, rules, wanted, log, skip, absenceOf);
 
   const unreadableTables: number[] = [];
+  const absent: AbsentPages[] = [];
   const mappings: Mapping[] = [];
   const seams: Seam[] = [];
   let droppedSeams = 0;
@@ -103,7 +110,12 @@ export function reverseMap(
     }
     const start = log.length;
     log.beginSpace();
+    const before = walk.absent;
     unreadableTables.push(walk.walk(frameOf(root), half));
+    absent.push({
+      compressed: walk.absent.compressed - before.compressed,
+      pagedOut: walk.absent.pagedOut - before.pagedOut,
+    });
     collect(space, usesOf(start, pagesBeyond));
     onProgress?.(space + 1);
   }
@@ -117,6 +129,7 @@ export function reverseMap(
     mappings,
     seams,
     unreadableTables,
+    absent,
     dropped: log.dropped + droppedSeams + droppedBeyond,
     tablesRead: walk.tablesRead,
     leaves: walk.leaves,
@@ -135,24 +148,32 @@ export function reverseMap(
 
   /** Takes over the uses of one space. */
   function collect(space: number, uses: Uses): void {
+    let first = uses.length > 0 ? uses.frame(0) : 0;
+    let page = uses.length > 0 ? uses.page(0) : 0;
     for (let use = 0; use < uses.length; use += 1) {
-      const first = uses.frame(use);
       if (interest.has(first)) mappings.push(uses.mapping(use, space));
-
+      if (use + 1 === uses.length) break;
       const second = uses.frame(use + 1);
-      const page = uses.page(use);
-      const isNext = use + 1 < uses.length && uses.page(use + 1) === page + 1;
-      if (!isNext || second === first + 1 || !tails.has(first) || !heads.has(second)) continue;
-      if (seams.length === MOST_SEAMS) droppedSeams += 1;
-      else {
-        seams.push({
-          space,
-          page: virtualPage(page),
-          first: frameNumber(first),
-          second: frameNumber(second),
-        });
+      const next = uses.page(use + 1);
+      if (next === page + 1 && second !== first + 1 && tails.has(first) && heads.has(second)) {
+        addSeam(space, page, first, second);
       }
+      first = second;
+      page = next;
     }
+  }
+
+  function addSeam(space: number, page: number, first: number, second: number): void {
+    if (seams.length === MOST_SEAMS) {
+      droppedSeams += 1;
+      return;
+    }
+    seams.push({
+      space,
+      page: virtualPage(page),
+      first: frameNumber(first),
+      second: frameNumber(second),
+    });
   }
 }
 

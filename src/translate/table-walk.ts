@@ -1,5 +1,12 @@
 import { PAGE_BYTES, physical, type VirtualPage } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import {
+  COMPRESSED,
+  NOWHERE,
+  PAGED_OUT,
+  type AbsenceRule,
+  type AbsentPages,
+} from './absent-pages.ts';
 import { ABSENT, LEAF, MAY_ALL, type EntryRules } from './entry-rules.ts';
 import type { LeafLog } from './leaf-log.ts';
 import { TABLE_ENTRIES, halfPages, type Level, type PagingMode } from './levels.ts';
@@ -34,6 +41,7 @@ const FEWEST_JUDGED = 4;
  * memory of anybody.
  */
 export class TableWalk {
+  /** Tables that were read from the image, however often each. */
   tablesRead = 0;
   leaves = 0;
   readonly #memory: PhysicalMemory;
@@ -42,6 +50,7 @@ export class TableWalk {
   readonly #wanted: WantedFrames;
   readonly #log: LeafLog;
   readonly #skip: readonly PageRange[];
+  readonly #absenceOf: AbsenceRule | null;
   /** First frame that cannot exist. */
   readonly #frameLimit: number;
   readonly #known = new Map<number, ReadTable>();
@@ -49,6 +58,12 @@ export class TableWalk {
   readonly #way: Float64Array;
   readonly #bytes: readonly Uint8Array<ArrayBuffer>[];
   readonly #entries: readonly Uint32Array[];
+  /** What each of its entries is, and the frame that it leads to. */
+  readonly #kinds: readonly Uint8Array[];
+  readonly #targets: readonly Float64Array[];
+  /** Last-level tables whose absent pages were counted. */
+  readonly #counted = new Set<number>();
+  readonly #absent = { [NOWHERE]: 0, [COMPRESSED]: 0, [PAGED_OUT]: 0 };
 
   constructor(
     memory: PhysicalMemory,
@@ -57,6 +72,7 @@ export class TableWalk {
     wanted: WantedFrames,
     log: LeafLog,
     skip: readonly PageRange[],
+    absenceOf: AbsenceRule | null = null,
   ) {
     this.#memory = memory;
     this.#mode = mode;
@@ -64,12 +80,20 @@ export class TableWalk {
     this.#wanted = wanted;
     this.#log = log;
     this.#skip = skip;
+    this.#absenceOf = absenceOf;
     const last = memory.runs.at(-1);
     const frames = last === undefined ? 0 : Math.ceil((last.start + last.length) / PAGE_BYTES);
     this.#frameLimit = Math.max(frames, DEVICE_FRAMES);
     this.#way = new Float64Array(mode.levels.length).fill(-1);
     this.#bytes = mode.levels.map(() => new Uint8Array(PAGE_BYTES));
     this.#entries = this.#bytes.map((bytes) => new Uint32Array(bytes.buffer));
+    this.#kinds = mode.levels.map(() => new Uint8Array(TABLE_ENTRIES));
+    this.#targets = mode.levels.map(() => new Float64Array(TABLE_ENTRIES));
+  }
+
+  /** Absent pages that were met so far; none without a rule for them. */
+  get absent(): AbsentPages {
+    return { compressed: this.#absent[COMPRESSED], pagedOut: this.#absent[PAGED_OUT] };
   }
 
   /** Walks one half under a root; returns how many tables could not be read. */
@@ -91,23 +115,28 @@ export class TableWalk {
   ): number {
     const level = this.#mode.levels[depth];
     const entries = this.#entries[depth];
-    if (level === undefined || entries === undefined) return 0;
+    const kinds = this.#kinds[depth];
+    const targets = this.#targets[depth];
+    if (!level || !entries || !kinds || !targets) return 0;
     if (!this.#load(frame, depth, level)) return 1;
 
     this.#way[depth] = frame;
+    const isLast = level.pageBytes === PAGE_BYTES;
+    if (isLast) this.#countAbsent(frame, entries, kinds);
     let unreadable = 0;
     for (let index = first; index < end; index += 1) {
+      const kind = kinds[index];
+      if (kind === ABSENT) continue;
+      const target = targets[index] ?? 0;
+      // Nearly all of the work: pages that nobody asked about.
+      if (isLast && !this.#wanted.has(target)) continue;
+
       const low = entries[2 * index] ?? 0;
       const high = entries[2 * index + 1] ?? 0;
-      if ((low | high) === 0) continue;
-
-      const kind = this.#rules.kind(low, high, level);
-      if (kind === ABSENT) continue;
       const page = base + index * level.entryPages;
-      if (kind === LEAF) this.#leaf(low, high, level, page, permissions);
+      if (kind === LEAF) this.#leaf(low, high, level, page, target, permissions);
       else {
         const granted = permissions & this.#rules.permissions(low, high, level);
-        const target = this.#rules.frame(low, high, level);
         unreadable += this.#below(target, depth + 1, page, level.entryPages, granted);
       }
     }
@@ -138,12 +167,11 @@ export class TableWalk {
     return unreadable;
   }
 
-  #leaf(low: number, high: number, level: Level, page: number, above: number): void {
-    this.leaves += 1;
-    const frame = this.#rules.frame(low, high, level);
+  /** A page of the last level is wanted; of a large page some may be. */
+  #leaf(low: number, high: number, level: Level, page: number, frame: number, above: number): void {
     const pageBytes = level.pageBytes ?? PAGE_BYTES;
     if (pageBytes === PAGE_BYTES) {
-      if (!this.#wanted.has(frame) || this.#isSkipped(page)) return;
+      if (this.#isSkipped(page)) return;
       const granted = above & this.#rules.permissions(low, high, level);
       this.#log.add(page, frame, granted, this.#rules.state(low, high, level), pageBytes);
       return;
@@ -166,29 +194,54 @@ export class TableWalk {
   }
 
   #isSkipped(page: number): boolean {
+    if (this.#skip.length === 0) return false;
     for (const { start, end } of this.#skip) {
       if (page >= start && page < end) return true;
     }
     return false;
   }
 
-  /** False where the image lacks the table, or holds something else in its place: most entries lead out of RAM. */
+  #countAbsent(frame: number, entries: Uint32Array, kinds: Uint8Array): void {
+    if (this.#absenceOf === null || this.#counted.has(frame)) return;
+    this.#counted.add(frame);
+    for (let index = 0; index < TABLE_ENTRIES; index += 1) {
+      if (kinds[index] !== ABSENT) continue;
+      const low = entries[2 * index] ?? 0;
+      const high = entries[2 * index + 1] ?? 0;
+      if ((low | high) !== 0) this.#absent[this.#absenceOf(low, high)] += 1;
+    }
+  }
+
+  /**
+   * Reads a table and what its entries are. False where the image lacks it, or holds something else in its place: most
+   * entries lead out of RAM.
+   */
   #load(frame: number, depth: number, level: Level): boolean {
     const bytes = this.#bytes[depth];
     const entries = this.#entries[depth];
-    if (bytes === undefined || entries === undefined) return false;
+    const kinds = this.#kinds[depth];
+    const targets = this.#targets[depth];
+    if (!bytes || !entries || !kinds || !targets) return false;
     if (this.#memory.read(physical(frame * PAGE_BYTES), bytes) < PAGE_BYTES) return false;
     this.tablesRead += 1;
 
     let used = 0;
     let outside = 0;
-    for (let n = 0; n < entries.length; n += 2) {
-      const low = entries[n] ?? 0;
-      const high = entries[n + 1] ?? 0;
-      if ((low | high) === 0 || this.#rules.kind(low, high, level) === ABSENT) continue;
+    let leaves = 0;
+    for (let index = 0; index < TABLE_ENTRIES; index += 1) {
+      const low = entries[2 * index] ?? 0;
+      const high = entries[2 * index + 1] ?? 0;
+      const kind = (low | high) === 0 ? ABSENT : this.#rules.kind(low, high, level);
+      kinds[index] = kind;
+      if (kind === ABSENT) continue;
+      const target = this.#rules.frame(low, high, level);
+      targets[index] = target;
       used += 1;
-      if (this.#rules.frame(low, high, level) >= this.#frameLimit) outside += 1;
+      if (kind === LEAF) leaves += 1;
+      if (target >= this.#frameLimit) outside += 1;
     }
-    return used < FEWEST_JUDGED || outside * 2 <= used;
+    if (used >= FEWEST_JUDGED && outside * 2 > used) return false;
+    this.leaves += leaves;
+    return true;
   }
 }

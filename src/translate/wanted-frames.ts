@@ -6,6 +6,8 @@ const BLOCK = 512;
 /** The frames somebody asked about: one bit each for single pages, and in order for large ones. */
 export class WantedFrames {
   readonly #words: Uint32Array;
+  /** Frames at and above it are no members. */
+  readonly #limit: number;
   /** All members, ascending. */
   readonly #sorted: Float64Array;
   /** Number of members below each multiple of `BLOCK`. */
@@ -13,9 +15,12 @@ export class WantedFrames {
 
   constructor(sets: readonly FrameSet[]) {
     this.#words = new Uint32Array(Math.max(0, ...sets.map((set) => set.words.length)));
+    this.#limit = this.#words.length * 32;
     for (const { words } of sets) {
-      for (let n = 0; n < words.length; n += 1)
-        this.#words[n] = word(this.#words, n) | word(words, n);
+      for (let n = 0; n < words.length; n += 1) {
+        const bits = words[n] ?? 0;
+        if (bits !== 0) this.#words[n] = word(this.#words, n) | bits;
+      }
     }
 
     const blocks = Math.ceil((this.#words.length * 32) / BLOCK);
@@ -32,8 +37,8 @@ export class WantedFrames {
   }
 
   has(frame: number): boolean {
-    // A frame that a damaged entry names can pass the words' end, and 32 bits: then there is no such word.
-    return (word(this.#words, Math.floor(frame / 32)) & (1 << (frame & 31))) !== 0;
+    // A frame that a damaged entry names can pass the words' end, and 32 bits.
+    return frame < this.#limit && (word(this.#words, frame >>> 5) & (1 << (frame & 31))) !== 0;
   }
 
   /** Index of the first member at or above `frame`, a multiple of 512: `at` takes it. Costs the same for any page size. */

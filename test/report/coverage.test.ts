@@ -1,13 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { physical } from '../../src/memory/address.ts';
 import { coverageOf, incompleteProcesses } from '../../src/report/coverage.ts';
-import {
-  fakeEngine,
-  fakeMemory,
-  fakeSystem,
-  findingsOf,
-  processOf,
-} from '../support/fake-engine.ts';
+import { fakeEngine, fakeMemory, findingsOf, processOf } from '../support/fake-engine.ts';
 
 const runs = (...starts: number[]) =>
   starts.map((start) => ({ start: physical(start), length: 0x1000, fileOffset: 0 }));
@@ -64,11 +58,13 @@ test('missing page tables are those of every process in the space', () => {
   ]);
 });
 
-test('pages that are not in memory are told by process; null where the system does not count them', () => {
+test('pages that are not in memory are told by process; null where nobody counted them', () => {
   const process = processOf({ pid: 7, name: 'one.exe' });
-  const system = fakeSystem({ notInMemory: [{ process, compressedPages: 3, pagedOutPages: 2 }] });
-  expect(coverageOf(findingsOf({ system })).notInMemory).toEqual([
+  const findings = findingsOf();
+  const notInMemory = [{ process, compressedPages: 3, pagedOutPages: 2 }];
+  const searched = { ...findings.searched, notInMemory };
+  expect(coverageOf({ ...findings, searched }).notInMemory).toEqual([
     { pid: 7, name: 'one.exe', compressedPages: 3, pagedOutPages: 2 },
   ]);
-  expect(coverageOf(findingsOf({ system: fakeSystem() })).notInMemory).toBeNull();
+  expect(coverageOf(findings).notInMemory).toBeNull();
 });

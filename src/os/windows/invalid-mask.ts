@@ -1,5 +1,5 @@
 import { frameOf, PAGE_BYTES, physical, type PhysicalAddress } from '../../memory/address.ts';
-import { ENTRY_BYTES, TABLE_ENTRIES, type PagingMode } from '../../translate/levels.ts';
+import { TABLE_ENTRIES, type PagingMode } from '../../translate/levels.ts';
 import type { PageCache } from '../../translate/page-cache.ts';
 
 /** Bit 45, as nearly all machines with an affected processor have it. */
@@ -13,8 +13,8 @@ const TRANSITION = 1 << 11;
 /** Fewer entries than this must all agree. */
 const FEWEST_SAMPLES = 8;
 const ENOUGH_SAMPLES = 2048;
-/** Tables that are read for it: a few milliseconds. */
-const MOST_TABLES = 2048;
+/** Tables that are read for it, a few of each process: what one process does tells less than what many do. */
+const MOST_TABLES = 32;
 const MOST_ROOTS = 24;
 /** Of the samples: a few are leftovers of something else. */
 const NEARLY_ALL = 0.9;
@@ -34,19 +34,21 @@ export function invalidMaskOf(
   const counts = Array.from({ length: 20 }, () => 0);
   let samples = 0;
   let tables = 0;
+  const words = mode.levels.map(() => new Uint32Array(PAGE_BYTES / 4));
 
   const visit = (frame: number, depth: number): void => {
     const level = mode.levels[depth];
     if (level === undefined || tables >= MOST_TABLES || samples >= ENOUGH_SAMPLES) return;
     tables += 1;
-    const bytes = new Uint8Array(PAGE_BYTES);
+    const table = words[depth];
+    if (table === undefined) return;
+    const bytes = new Uint8Array(table.buffer);
     if (memory.read(physical(frame * PAGE_BYTES), bytes) < PAGE_BYTES) return;
-    const view = new DataView(bytes.buffer);
     // The kernel's half is mostly resident: the processes' pages are those that are trimmed.
     const end = depth === 0 ? TABLE_ENTRIES / 2 : TABLE_ENTRIES;
     for (let index = 0; index < end; index += 1) {
-      const low = view.getUint32(index * ENTRY_BYTES, true);
-      const high = view.getUint32(index * ENTRY_BYTES + 4, true);
+      const low = table[2 * index] ?? 0;
+      const high = table[2 * index + 1] ?? 0;
       if ((low & VALID) !== 0) {
         const isTable = level.pageBytes !== PAGE_BYTES && (low & LARGE) === 0;
         if (isTable) visit((high & 0xfffff) * 2 ** 20 + (low >>> 12), depth + 1);
@@ -60,7 +62,10 @@ export function invalidMaskOf(
       if ((high & (1 << bit)) !== 0) counts[bit] = (counts[bit] ?? 0) + 1;
     }
   };
-  for (const root of [...new Set(roots)].slice(0, MOST_ROOTS)) visit(frameOf(root), 0);
+  for (const root of [...new Set(roots)].slice(0, MOST_ROOTS)) {
+    tables = 0;
+    visit(frameOf(root), 0);
+  }
 
   const isBeyondMemory = (bit: number): boolean => 2 ** bit > topHigh;
   let mask = 0;

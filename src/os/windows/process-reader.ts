@@ -1,6 +1,7 @@
 import { PAGE_BYTES, virtual } from '../../memory/address.ts';
 import { AddressSpace } from '../../translate/address-space.ts';
 import type { BeyondTables } from '../../translate/beyond-tables.ts';
+import { lazily } from '../lazily.ts';
 import type { Process, Socket } from '../process.ts';
 import { Structures } from '../structures.ts';
 import type { WindowsKernel } from './kernel.ts';
@@ -41,22 +42,32 @@ export function readProcesses(
   });
 }
 
+/** What lies in other pages than the object is read when it is asked for: of most processes it never is. */
 function processOf(
-  kernel: WindowsKernel,
+  { structures }: WindowsKernel,
   { header, fields, hasEnded, isHidden }: ListedProcess,
   space: AddressSpace | null,
   sources: ProcessSources,
 ): Process {
   const pid = Number(fields.pid);
-  const parameters =
-    space === null || fields.peb === 0n ? null : readParameters(new Structures(space), fields.peb);
+  const parameters = lazily(() =>
+    space === null || fields.peb === 0n ? null : readParameters(new Structures(space), fields.peb),
+  );
+  const path = lazily(() => auditPath(structures, fields.auditName) ?? parameters()?.path ?? null);
+  const user = lazily(() => userOf(structures, fields.token));
   return {
     pid,
     parentPid: Number(fields.parentPid),
     name: fields.name,
-    path: auditPath(kernel.structures, fields.auditName) ?? parameters?.path ?? null,
-    commandLine: parameters?.commandLine ?? null,
-    user: userOf(kernel.structures, fields.token),
+    get path() {
+      return path();
+    },
+    get commandLine() {
+      return parameters()?.commandLine ?? null;
+    },
+    get user() {
+      return user();
+    },
     startTime: dateOf(fields.createTime),
     exitTime: dateOf(fields.exitTime),
     state: hasEnded ? 'exited' : 'alive',
@@ -67,7 +78,9 @@ function processOf(
     object: virtual(header.address),
     pageTable: space?.root ?? null,
     sockets: sources.socketsOf(header.address),
-    session: parameters?.session ?? null,
+    get session() {
+      return parameters()?.session ?? null;
+    },
     isWow64: fields.wow64 !== 0n,
   };
 }

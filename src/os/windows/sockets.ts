@@ -9,6 +9,7 @@ import {
   TCP_LISTENER_ANCHOR,
   UDP_ENDPOINT_ANCHOR,
 } from './anchors.ts';
+import type { FrameDatabase } from './frame-database.ts';
 import { kernelAddresses } from './kernel-addresses.ts';
 import type { WindowsKernel } from './kernel.ts';
 import { isKernelAddress } from './process-header.ts';
@@ -49,6 +50,7 @@ interface OwnedSocket {
  */
 export function socketsByOwner(
   kernel: WindowsKernel,
+  database: FrameDatabase | null,
   anchors: readonly AnchorHit[],
   processes: ReadonlySet<bigint>,
   build: number | null,
@@ -60,7 +62,7 @@ export function socketsByOwner(
     listener: places(TCP_LISTENER_ANCHOR),
     udp: places(UDP_ENDPOINT_ANCHOR),
   };
-  const known = kernelAddresses(kernel, Object.values(tagged).flat());
+  const known = kernelAddresses(kernel, database, Object.values(tagged).flat());
   const objects = (tags: readonly PhysicalAddress[]): readonly bigint[] =>
     tags.flatMap((tag) => {
       const address = known.get(tag);

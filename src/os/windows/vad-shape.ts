@@ -7,6 +7,8 @@ import { readNode, rootNode, SHORT_TAGS, tagBefore } from './vads.ts';
 /** EPROCESS.VadRoot, from the links on. */
 const VAD_ROOT = { first: 0x240, end: 0x480 };
 const MOST_NODES = 96;
+/** So many nodes, all of them read rightly, are no chance. */
+const ENOUGH_NODES = 32;
 
 /** Where a process has its tree, and how a node is read. */
 export interface VadPlace {
@@ -26,7 +28,8 @@ export function withProvenVads(
     .map(({ address }) =>
       rootNode(structures, layout.vad, address + BigInt(layout.process.vadRoot)),
     );
-  const own = scoreOfShape(structures, layout.vad, roots.filter(isKernelAddress));
+  const { score: own, seen } = scoreOfShape(structures, layout.vad, roots.filter(isKernelAddress));
+  if (own === seen && seen >= ENOUGH_NODES) return layout;
   const found = findVadRoot(structures, layout.process.links, headers);
   if (found === null || found.score <= own) return layout;
   return { ...layout, vad: found.vad, process: { ...layout.process, vadRoot: found.vadRoot } };
@@ -53,7 +56,7 @@ export function findVadRoot(
 
   let choice: (VadPlace & { readonly score: number }) | null = null;
   for (const vad of VAD_SHAPES) {
-    const score = scoreOfShape(structures, vad, best.nodes);
+    const { score } = scoreOfShape(structures, vad, best.nodes);
     const vadRoot = best.offset - (vad.isRootInside ? vad.right : 0);
     if (score > (choice?.score ?? 0)) choice = { vadRoot, vad, score };
   }
@@ -61,7 +64,11 @@ export function findVadRoot(
 }
 
 /** Nodes, from the roots down, that the shape reads as what their tag says they are. */
-function scoreOfShape(structures: Structures, vad: VadLayout, roots: readonly bigint[]): number {
+function scoreOfShape(
+  structures: Structures,
+  vad: VadLayout,
+  roots: readonly bigint[],
+): { readonly score: number; readonly seen: number } {
   const pending = [...roots];
   const seen = new Set<bigint>();
   let score = 0;
@@ -78,7 +85,7 @@ function scoreOfShape(structures: Structures, vad: VadLayout, roots: readonly bi
     if (node.vad.isPrivate === isShort && isClosed && hasSection) score += 1;
     pending.push(...children.filter(isKernelAddress));
   }
-  return score;
+  return { score, seen: seen.size };
 }
 
 /** A subsection begins with its control area, which begins with its segment, which begins with the control area. */

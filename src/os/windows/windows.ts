@@ -2,6 +2,7 @@ import { Ip2ProcessError } from '../../errors.ts';
 import type { Frame, PhysicalAddress } from '../../memory/address.ts';
 import type { PhysicalMemory } from '../../memory/physical-memory.ts';
 import type { AnchorHit } from '../../scan/anchor.ts';
+import { lazily } from '../lazily.ts';
 import type { OperatingSystem, ProcessSpace } from '../operating-system.ts';
 import type { PageState } from '../page-state.ts';
 import type { Process, Socket } from '../process.ts';
@@ -15,7 +16,7 @@ import { moduleFrames, readModules } from './modules.ts';
 import { LAYOUT_GROUPS } from './offsets/groups.ts';
 import type { WindowsLayout } from './offsets/layout.ts';
 import { pageStates } from './page-states.ts';
-import { pagesNotInMemory } from './paged-out.ts';
+import { absenceRule } from './paged-out.ts';
 import { listProcesses, type ListedProcess } from './process-list.ts';
 import { readProcesses, type WindowsProcess } from './process-reader.ts';
 import { regionsOf } from './regions.ts';
@@ -41,7 +42,10 @@ export function openWindows(
   if (kernel === null) return null;
 
   const listed = listProcesses(kernel);
-  const sockets = orElse(kernel, 'Sockets are unknown', () => readSockets(kernel, anchors, listed));
+  const database = findFrameDatabase(kernel);
+  const sockets = orElse(kernel, 'Sockets are unknown', () =>
+    readSockets(kernel, database, anchors, listed),
+  );
   const areas = remembered(areasReader(kernel));
   const known = readProcesses(kernel, listed, {
     socketsOf: (object) => sockets?.get(object) ?? [],
@@ -49,7 +53,6 @@ export function openWindows(
   });
   const byProcess = new Map(known.map((one) => [one.process, one]));
   const release = releaseOf(kernel, known);
-  const database = findFrameDatabase(kernel);
   const unlisted = unlistedSpaces(kernel, anchors, database, known);
   const states = lazily(() => statesOf(kernel, anchors, known, database));
   const spaces = [...spacesOf(known, areas), ...spacesOfUnlisted(unlisted, known.length)];
@@ -81,20 +84,21 @@ export function openWindows(
       const where = checked[space];
       return where === undefined ? 'unchecked' : agreement()(where, address, frame);
     },
-    notInMemory: pagesNotInMemory(kernel, known, release.build),
+    absenceOf: absenceRule(kernel, known, release.build),
     warnings: kernel.warnings,
   };
 }
 
 function readSockets(
   kernel: WindowsKernel,
+  database: FrameDatabase | null,
   anchors: readonly AnchorHit[],
   listed: readonly ListedProcess[],
 ): ReadonlyMap<bigint, readonly Socket[]> {
   const objects = new Set(listed.map(({ header }) => header.address));
   const { shared } = kernel;
   const build = shared && (shared.build ?? buildOfVersion(shared));
-  return socketsByOwner(kernel, anchors, objects, build);
+  return socketsByOwner(kernel, database, anchors, objects, build);
 }
 
 function spacesOf(
@@ -175,11 +179,6 @@ function orElse<T>(kernel: WindowsKernel, loss: string, make: () => T): T | null
     kernel.warn(`${loss}. ${error.message}`);
     return null;
   }
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
 }
 
 function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {

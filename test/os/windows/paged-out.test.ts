@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { nativeEngine } from '../../../src/engine/native.ts';
+import { FrameSet } from '../../../src/memory/frame-set.ts';
 import {
   buildWindows,
   type PageKind,
@@ -18,9 +20,11 @@ async function counted(
   const one = machine.process('one.exe', { pid: 2000 }).region(HEAP, 32, { kind: 'private' });
   kinds.forEach((kind, index) => one.page(HEAP + BigInt(index + 1) * 0x1000n, kind));
   if (hasStore) machine.process('MemCompression', { pid: 1512, path: null });
-  const { system } = await openScanned(rawMemory(machine.toBytes()));
+  const { system, memory } = await openScanned(rawMemory(machine.toBytes()));
   expect(system.warnings).toEqual([]);
-  return system.notInMemory?.map(({ process, compressedPages, pagedOutPages }) => [
+  const none = new FrameSet(0);
+  const owners = nativeEngine(memory, system).owners({ interest: none, tails: none, heads: none });
+  return owners.notInMemory?.map(({ process, compressedPages, pagedOutPages }) => [
     process.pid,
     compressedPages,
     pagedOutPages,
