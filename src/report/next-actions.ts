@@ -54,5 +54,5 @@ export function nextActionsOf(
 }
 
 /** For a POSIX shell: as it is where nothing in it means anything there. */
-const quoted = (text: string): string =>
+export const quoted = (text: string): string =>
   /^[\w./:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;

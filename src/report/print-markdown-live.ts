@@ -13,8 +13,12 @@ import { forMarkdown, forMarkdownCode } from './text-safety.ts';
 const DETAILED = 5;
 const MOST_ROWS = 25;
 
-/** The live answer as parts of a Markdown page; what is empty is left out. */
-export function liveMarkdown(live: LivePart): string[] {
+/**
+ * The live answer as parts of a Markdown page; what is empty is left out.
+ *
+ * @param tell how hosts are told in a sentence
+ */
+export function liveMarkdown(live: LivePart, tell: (sentence: string) => string): string[] {
   const { processes, sideBySide } = live;
   return [
     ['## Live machine', '', ...provenanceLines(live).map((line) => `- ${forMarkdown(line)}`)].join(
@@ -30,7 +34,7 @@ export function liveMarkdown(live: LivePart): string[] {
       : [
           '### Live coverage',
           '',
-          ...liveCoverageLines(live).map((line) => `- ${forMarkdown(line)}`),
+          ...liveCoverageLines(live).map((line) => `- ${forMarkdown(tell(line))}`),
         ].join('\n'),
   ];
 }

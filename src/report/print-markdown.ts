@@ -27,7 +27,7 @@ export function printMarkdown(report: Report): string {
     ...report.processes.slice(0, DETAILED).map(detail),
     orphans(report),
     pivots(report),
-    ...(report.live ? liveMarkdown(report.live) : []),
+    ...(report.live ? liveMarkdown(report.live, (line) => defangAll(line, report)) : []),
     coverage(report),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;

@@ -15,8 +15,16 @@ import { wrap } from './wrap.ts';
 const DETAILED = 3;
 const MOST_ROWS = 20;
 
-/** The live answer for a terminal: after an image's, or alone. */
-export function liveText(live: LivePart, width: number): string[] {
+/**
+ * The live answer for a terminal: after an image's, or alone.
+ *
+ * @param tell how hosts are told in a sentence
+ */
+export function liveText(
+  live: LivePart,
+  width: number,
+  tell: (sentence: string) => string,
+): string[] {
   const { processes, sideBySide } = live;
   const machine = live.provenance.hostName ?? live.provenance.client ?? live.provenance.asked;
   return [
@@ -31,16 +39,9 @@ export function liveText(live: LivePart, width: number): string[] {
       processes.length,
     ),
     ...processes.slice(0, DETAILED).map((process) => detail(process, width)),
-    sideBySide.length === 0
-      ? ''
-      : `Image and live, side by side\n${rows(
-          COMPARED_COLUMNS,
-          sideBySide.slice(0, MOST_ROWS).map(comparedRow),
-          new Set([0, 3, 5]),
-          sideBySide.length,
-        )}`,
+    sideBySide.length === 0 ? '' : comparison(sideBySide, width),
     liveCoverageLines(live)
-      .flatMap((line) => wrap(forTerminal(line), '', '  ', width))
+      .flatMap((line) => wrap(forTerminal(tell(line)), '', '  ', width))
       .join('\n'),
   ];
 
@@ -59,6 +60,30 @@ export function liveText(live: LivePart, width: number): string[] {
       ...(more > 0 ? [`… and ${more} more (see the JSON report)`] : []),
     ].join('\n');
   }
+}
+
+/** A line of the table, and under it what makes both the same and what differs: too long for a column. */
+function comparison(all: LivePart['sideBySide'], width: number): string {
+  const shown = all
+    .slice(0, MOST_ROWS)
+    .map((row) => comparedRow(row).map((cell) => forTerminal(cell)));
+  const columns = COMPARED_COLUMNS.slice(0, -2).map((title) => title.toUpperCase());
+  const [head = '', ...lines] = table(
+    columns,
+    shown.map((row) => row.slice(0, columns.length)),
+    width,
+    new Set([0, 3, 5]),
+  );
+  const more = all.length - shown.length;
+  return [
+    'Image and live, side by side',
+    head,
+    ...lines.flatMap((line, index) => [
+      line,
+      ...wrap((shown[index] ?? []).slice(columns.length).join(': '), '     ', '       ', width),
+    ]),
+    ...(more > 0 ? [`… and ${more} more (see the JSON report)`] : []),
+  ].join('\n');
 }
 
 function detail(process: LiveProcess, width: number): string {

@@ -19,7 +19,7 @@ export function printText(report: Report): string {
     ...report.processes.slice(0, DETAILED).map(detail),
     orphans(report),
     pivots(report),
-    ...(report.live ? liveText(report.live, WIDTH) : []),
+    ...(report.live ? liveText(report.live, WIDTH, (line) => defangAll(line, report)) : []),
     nextActions(report),
     coverage(report),
     warnings(report),

@@ -4,6 +4,7 @@ import type { Proxy } from '../attribute/proxy.ts';
 import { isSameHost } from './alert.ts';
 import { liveAnswerOf, liveGaps } from './live-answer.ts';
 import type { LiveFindings, LivePart } from './live-part.ts';
+import { quoted } from './next-actions.ts';
 import { redact } from './redact.ts';
 import { redactedLive } from './redact-live.ts';
 import type { Report } from './report.ts';
@@ -84,7 +85,12 @@ export function liveReport(
     connections: [],
     tree: [],
     pivots: [],
-    nextActions: [],
+    nextActions: [
+      {
+        title: 'Have an image taken too: it shows what was sent, ended and hidden processes',
+        command: `ip2process ${indicators.map(({ text }) => quoted(text)).join(' ')} --live ${quoted(live.provenance.client ?? live.provenance.asked)} --collect-image`,
+      },
+    ],
     privacy: 'full',
     coverage: NO_IMAGE,
     live,

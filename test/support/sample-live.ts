@@ -1,0 +1,106 @@
+import type { LiveFindings, LiveProcess } from '../../src/report/live-part.ts';
+
+/** A live answer of the machine of the sample report; tests change the part that they are about. */
+export function sampleLive(changes: Partial<LiveFindings> = {}): LiveFindings {
+  return {
+    state: 'answered',
+    note: null,
+    provenance: {
+      server: 'velo.example:8001',
+      organisation: null,
+      user: 'cortex',
+      asked: 'endpoint',
+      client: 'C.1234567890abcdef',
+      hostName: 'endpoint',
+      foundBy: 'host name',
+      flow: 'F.1',
+      wasRunning: false,
+      startedBy: 'cortex',
+      artifact: 'Custom.Linux.Memory.IPScan',
+      artifactVersion: '1.0',
+      startedAt: '2026-11-22T10:05:00.000Z',
+      endedAt: '2026-11-22T10:06:00.000Z',
+      link: 'https://velo.example/app',
+    },
+    processes: [sampleLiveProcess()],
+    otherProcesses: [
+      {
+        pid: 1,
+        name: 'systemd',
+        path: '/usr/lib/systemd/systemd',
+        startTime: null,
+        notScanned: null,
+      },
+      { pid: 7, name: 'guard', path: '/opt/guard', startTime: null, notScanned: 'no access' },
+    ],
+    hits: [
+      {
+        pid: 299,
+        name: 'beacond',
+        indicator: '35.178.122.152',
+        form: 'connect-request',
+        virtualAddress: '0x5594c3f9c2ba',
+        region: '[heap]',
+        place: 'private',
+        context: 'CONNECT 35.178.122.152:443 HTTP/1.1..Cookie: id=s3cr3t-of-the-host',
+      },
+    ],
+    coverage: {
+      searched: ['35.178.122.152'],
+      notAsked: [],
+      processes: 3,
+      scanned: 2,
+      partial: 0,
+      noAccess: 1,
+      timeout: 0,
+      exited: 0,
+      skipped: 0,
+      megabytes: 120,
+      seconds: 9,
+      kinds: 'text and binary',
+      connections: 12,
+      proxySource: 'given',
+      proxies: ['172.31.0.250'],
+      listsAll: true,
+      hitsAreCut: false,
+    },
+    ...changes,
+  };
+}
+
+export function sampleLiveProcess(changes: Partial<LiveProcess> = {}): LiveProcess {
+  return {
+    rank: 1,
+    verdict: 'likely',
+    score: 61,
+    indicator: '35.178.122.152',
+    pid: 299,
+    ppid: 1,
+    name: 'beacond',
+    path: '/usr/local/sbin/beacond',
+    commandLine: '/usr/local/sbin/beacond -q --token s3cr3t-of-the-host',
+    user: 'root',
+    startTime: '2026-11-22T09:00:01.000Z',
+    callChain: 'systemd <- beacond',
+    hits: { requests: 4, ascii: 6, utf16: 0, binary: 1 },
+    forms: ['connect-request', 'sockaddr'],
+    context: 'CONNECT 35.178.122.152:443 HTTP/1.1..Cookie: id=s3cr3t-of-the-host',
+    connections: [
+      {
+        peer: 'proxy',
+        remote: '172.31.0.250:8080',
+        localPort: 37_476,
+        state: 'ESTAB',
+        seen: ['before', 'after'],
+      },
+    ],
+    listens: [],
+    reasons: ['It is connected to the proxy 172.31.0.250:8080 (given).'],
+    carrier: null,
+    sha256: null,
+    signer: null,
+    container: null,
+    scanState: 'scanned',
+    ...changes,
+  };
+}
