@@ -25,6 +25,25 @@ const notFound = sampleReport({
   processes: [],
 });
 
+const unread = (...reasons: string[]) =>
+  reasons.map((notScanned, pid) => ({ pid, name: 'x', path: null, startTime: null, notScanned }));
+
+const hostile = (text: string) =>
+  sampleLive({
+    processes: [
+      sampleLiveProcess({
+        name: text,
+        path: text,
+        commandLine: text,
+        context: text,
+        reasons: [text],
+        user: text,
+      }),
+    ],
+    otherProcesses: [{ pid: 9, name: text, path: text, startTime: null, notScanned: text }],
+    provenance: { ...sampleLive().provenance, hostName: text, link: text },
+  });
+
 describe('an image and a live answer', () => {
   test('the image’s answer stands where it is as good, and says what live says', () => {
     const { answer, outcome } = withLive(sampleReport(), sampleLive());
@@ -41,9 +60,6 @@ describe('an image and a live answer', () => {
     expect(answer.headline).toMatch(/^Live on endpoint, beacond/);
     expect(answer.why).toMatch(/The image: No trace\.$/);
   });
-
-  const unread = (...reasons: string[]) =>
-    reasons.map((notScanned, pid) => ({ pid, name: 'x', path: null, startTime: null, notScanned }));
 
   test.each([
     ['all was read', unread(), 'not-found'],
@@ -138,21 +154,6 @@ describe.each(Object.keys(PRINTERS).filter(isFormat))('%s', (format) => {
   });
 
   test('lets no text of the machine command a terminal, a browser or a table', () => {
-    const hostile = (text: string) =>
-      sampleLive({
-        processes: [
-          sampleLiveProcess({
-            name: text,
-            path: text,
-            commandLine: text,
-            context: text,
-            reasons: [text],
-            user: text,
-          }),
-        ],
-        otherProcesses: [{ pid: 9, name: text, path: text, startTime: null, notScanned: text }],
-        provenance: { ...sampleLive().provenance, hostName: text, link: text },
-      });
     for (const text of PAYLOADS) {
       for (const report of [
         withLive(sampleReport(), hostile(text)),
