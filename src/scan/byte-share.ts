@@ -43,5 +43,6 @@ function affinity(first: number, second: number): number {
   return 1;
 }
 
-const isNumberChar = (byte: number): boolean => (byte >= 0x30 && byte <= 0x39) || byte === 0x2e;
+export const isNumberChar = (byte: number): boolean =>
+  (byte >= 0x30 && byte <= 0x39) || byte === 0x2e;
 const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;

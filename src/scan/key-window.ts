@@ -1,5 +1,6 @@
-import { byteShare, pairShare } from './byte-share.ts';
+import { byteShare, isNumberChar, pairShare } from './byte-share.ts';
 import { type Literal, spellings } from './literal.ts';
+import { windowAt, windowShare } from './window-filter.ts';
 
 /** Where in a literal the scan looks first. */
 export interface KeyWindow {
@@ -36,10 +37,17 @@ export class WindowChooser {
   private readonly sharers = new Map<number, number>();
   /** `pairShare` of each pair, little-endian: asked for a hundred times for each literal. */
   private readonly shares = new Float64Array(0x10000);
+  private readonly isWindowed: boolean;
+  /** Windows of four bytes that are looked at already. */
+  private readonly windows = new Set<number>();
 
-  /** @param pairs `LiteralIndex.pairs`, in which the caller enters what was chosen */
-  constructor(literals: readonly Literal[], pairs: Uint8Array) {
+  /**
+   * @param pairs `LiteralIndex.pairs`, in which the caller enters what was chosen
+   * @param isWindowed what the scan looks for first is four bytes, not a pair
+   */
+  constructor(literals: readonly Literal[], pairs: Uint8Array, isWindowed: boolean) {
     this.pairs = pairs;
+    this.isWindowed = isWindowed;
     for (let pair = 0; pair < this.shares.length; pair += 1) {
       this.shares[pair] = pairShare(pair & 0xff, pair >> 8);
     }
@@ -60,13 +68,27 @@ export class WindowChooser {
     let bestCost = Infinity;
     for (let pair = -parity; pair < Math.min(length, OFFSETS_LOOKED_AT); pair += 2) {
       const isHalf = pair < 0 || pair === length - 1;
+      if (this.isWindowed && length > 4 && (pair < 0 || pair + 4 > length)) continue;
       const bits = length < 4 ? [SHORT_BIT] : length < WIDE_LENGTH || isHalf ? NARROW : WIDE;
+      const windowCost = this.isWindowed ? this.windowCost(literal, pair) : null;
       for (const bit of bits) {
-        const cost = this.pairCost(literal, pair, bit) + this.keyCost(literal, pair, bit);
+        const firstCost = windowCost ?? this.pairCost(literal, pair, bit);
+        const cost = firstCost + this.keyCost(literal, pair, bit);
         if (cost < bestCost) [best, bestCost] = [{ pair, bit }, cost];
       }
     }
+    if (this.isWindowed) this.windows.add(nameOf(literal, best.pair));
     return best;
+  }
+
+  /** How often memory shows the window that begins with the pair. */
+  private windowCost(literal: Literal, pair: number): number {
+    const { bytes } = literal;
+    const isShared = this.windows.has(nameOf(literal, pair));
+    // Addresses of one network begin alike.
+    const isNumber = isNumberChar(bytes[Math.max(0, pair)] || (bytes[pair + 1] ?? 0));
+    const nearness = isNumber ? 1 - (0.9 * pair) / bytes.length : 1;
+    return windowShare(windowAt(literal, pair)) * nearness * (isShared ? 0.1 : 1);
   }
 
   /** How often memory shows the pair. */
@@ -101,6 +123,14 @@ export class WindowChooser {
     }
     return share * (this.sharers.get(keyOf(bytes, from, shape.width)) ?? 1);
   }
+}
+
+/** The same number for the same window of four bytes. */
+function nameOf({ bytes, ignoresCase }: Literal, pair: number): number {
+  let name = ignoresCase ? 1 : 0;
+  for (let at = pair; at < pair + 4; at += 1)
+    name = name * 257 + (at < 0 ? 256 : (bytes[at] ?? 256));
+  return name;
 }
 
 /**

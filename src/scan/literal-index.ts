@@ -1,6 +1,7 @@
 import { type KeyWindow, KEY_SHAPES, keyOf, pairsAt, WindowChooser } from './key-window.ts';
 import type { Literal } from './literal.ts';
 import { type LiteralTable, tableOf } from './literal-table.ts';
+import { type Window, windowAt, windowFilter } from './window-filter.ts';
 
 /**
  * All literals in one structure, so that the scan costs nearly the same for one and for ten thousand. Plain arrays,
@@ -26,12 +27,32 @@ export interface LiteralIndex {
   readonly shortHead: number;
   /** A pair lies less than this many bytes after its literal's start. */
   readonly reach: number;
+  /** `WindowFilter.tables`, with each window at its pair: of all pairs only these need a look. Empty for many literals. */
+  readonly windows: Uint8Array;
 }
 
 export const ENTRY_WORDS = 5;
 
 /** @throws Ip2ProcessError `request` for a literal that is empty or longer than a page */
 export function indexLiterals(literals: readonly Literal[]): LiteralIndex {
+  if (literals.length <= WINDOWED_LITERALS) {
+    const windows: Window[] = [];
+    const index = indexed(literals, (literal, { pair }) => windows.push(windowAt(literal, pair)));
+    const { tables, share } = windowFilter(windows);
+    if (share <= WINDOWED_SHARE) return { ...index, windows: tables };
+  }
+  return indexed(literals, null);
+}
+
+/** More make more places to look at than the tables of pairs do. */
+const WINDOWED_LITERALS = 100;
+const WINDOWED_SHARE = 0.1;
+
+/** @param chosen told of each pair; null where nobody asks what stands behind it */
+function indexed(
+  literals: readonly Literal[],
+  chosen: ((literal: Literal, window: KeyWindow) => void) | null,
+): LiteralIndex {
   const hashBits = Math.max(8, Math.ceil(Math.log2(literals.length * 8 + 1)));
   const index: Unfinished = {
     literals: tableOf(literals),
@@ -41,11 +62,15 @@ export function indexLiterals(literals: readonly Literal[]): LiteralIndex {
     entries: new Int32Array(literals.length * 2 * ENTRY_WORDS),
     shortHead: 0,
     reach: 1,
+    windows: new Uint8Array(),
   };
-  const chooser = new WindowChooser(literals, index.pairs);
+  const chooser = new WindowChooser(literals, index.pairs, chosen !== null);
   for (const [number, literal] of literals.entries()) {
-    enter(index, literal, number, chooser.choose(literal, 0), 2 * number);
-    enter(index, literal, number, chooser.choose(literal, 1), 2 * number + 1);
+    for (const parity of [0, 1] as const) {
+      const window = chooser.choose(literal, parity);
+      chosen?.(literal, window);
+      enter(index, literal, number, window, 2 * number + parity);
+    }
   }
   return index;
 }

@@ -24,6 +24,7 @@ export function wasmMatcher(index: LiteralIndex, capacity: number): Matcher {
     index.shortHead,
     layout.literals,
     layout.texts,
+    index.windows.length > 0 ? layout.windows : 0,
     layout.queue,
     layout.output,
     layout.outputFull,
@@ -67,6 +68,8 @@ const WASM_PAGE_BYTES = 65_536;
 const RECORD_BYTES = 8;
 /** Four bytes for every second byte of a stride of the core, and for the one written beyond. */
 const QUEUE_BYTES = 2 * 2048 + 64;
+/** What the core keeps behind the tables of windows. */
+const VECTOR_BYTES = 16;
 const OUTPUT_RECORDS = 16_384;
 /** Keys reach over both ends of the bytes; what stands there belongs to no occurrence. */
 const MARGIN_BYTES = 64;
@@ -78,6 +81,7 @@ interface Layout {
   readonly entries: number;
   readonly literals: number;
   readonly texts: number;
+  readonly windows: number;
   readonly queue: number;
   readonly output: number;
   readonly outputFull: number;
@@ -103,6 +107,7 @@ function layOut(index: LiteralIndex, capacity: number): Layout {
   const entries = place(index.entries.byteLength);
   const literals = place(index.literals.rows.byteLength);
   const texts = place(index.literals.texts.byteLength);
+  const windows = place(index.windows.byteLength + VECTOR_BYTES);
   const queue = place(QUEUE_BYTES);
   const output = place(OUTPUT_RECORDS * RECORD_BYTES);
   const outputFull = end;
@@ -117,12 +122,14 @@ function layOut(index: LiteralIndex, capacity: number): Layout {
       [entries, index.entries],
       [literals, index.literals.rows],
       [texts, index.literals.texts],
+      [windows, index.windows],
     ],
     shapes,
     heads,
     entries,
     literals,
     texts,
+    windows,
     queue,
     output,
     outputFull,

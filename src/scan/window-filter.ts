@@ -1,0 +1,128 @@
+import { MEMORY_MODELS } from './byte-model.ts';
+import { type Literal, spellings } from './literal.ts';
+
+/** Four bytes of a literal, the first at an even place: per place, the bytes that may stand there. */
+export type Window = readonly (readonly number[])[];
+
+/**
+ * The coarse first look where few literals are sought: four bytes at every even place, 64 bytes at a time by vector
+ * instructions. Windows are dealt out to eight buckets, one bit each; a place is looked at where one bucket has both
+ * halves of the first two bytes and the lower halves of the others, which tell letters and digits apart. (Tables of half
+ * bytes and buckets are those of Teddy, the literal matcher for few patterns in Wang et al., "Hyperscan", NSDI 2019.)
+ * It lets too much through, never too little.
+ */
+export interface WindowFilter {
+  /** Tables of 16 bytes: by a half of a byte, the buckets that have it; in the order of `HALVES`. */
+  readonly tables: Uint8Array;
+  /** 0 to 1: the share of even places in used memory that it lets through, by guess. */
+  readonly share: number;
+}
+
+/** At `pair` of the literal: at -1 and near its end only some of the four are the literal's. */
+export const windowAt = ({ bytes, ignoresCase }: Literal, pair: number): Window => [
+  spellings(pair < 0 ? undefined : bytes[pair], ignoresCase),
+  spellings(bytes[pair + 1], ignoresCase),
+  spellings(bytes[pair + 2], ignoresCase),
+  spellings(bytes[pair + 3], ignoresCase),
+];
+
+/** How often memory shows the window; 1 for four zeros, which would end the skipping of zeros. */
+export function windowShare(window: Window): number {
+  const [first = [], second = [], third = [], fourth = []] = window;
+  if (window.every((bytes) => bytes.includes(0))) return 1;
+  let total = 0;
+  for (const { share, even, odd } of MEMORY_MODELS) {
+    total += share * even.of(first) * odd.of(second) * even.ofLower(third) * odd.ofLower(fourth);
+  }
+  return total;
+}
+
+export function windowFilter(windows: readonly Window[]): WindowFilter {
+  const buckets = joined(windows.map(bucketOf));
+  const tables = new Uint8Array(HALVES.length * 16);
+  for (const [number, { halves }] of buckets.entries()) {
+    for (const [table, mask] of halves.entries()) {
+      for (let half = 0; half < 16; half += 1) {
+        const at = table * 16 + half;
+        if ((mask >> half) & 1) tables[at] = (tables[at] ?? 0) | (1 << number);
+      }
+    }
+  }
+  return { tables, share: buckets.reduce((sum, bucket) => sum + bucket.share, 0) };
+}
+
+const BUCKETS = 8;
+/** What is looked at: of which byte, shifted right by how much. */
+const HALVES = [
+  { place: 0, shift: 0 },
+  { place: 0, shift: 4 },
+  { place: 1, shift: 0 },
+  { place: 1, shift: 4 },
+  { place: 2, shift: 0 },
+  { place: 3, shift: 0 },
+] as const;
+
+interface Bucket {
+  /** Bit sets of half bytes, as the tables are ordered. */
+  readonly halves: readonly number[];
+  readonly share: number;
+}
+
+const bucketOf = (window: Window): Bucket =>
+  withShare(
+    HALVES.map(({ place, shift }) =>
+      (window[place] ?? []).reduce((set, byte) => set | (1 << ((byte >> shift) & 15)), 0),
+    ),
+  );
+
+const withShare = (halves: readonly number[]): Bucket => ({ halves, share: shareOf(halves) });
+
+/** Puts those together that lose least by it, until no more are left than there are bits. */
+function joined(given: readonly Bucket[]): Bucket[] {
+  const distinct = new Map(given.map((bucket) => [bucket.halves.join(), bucket]));
+  const buckets = [...distinct.values()];
+  const union = (one: Bucket, other: Bucket): Bucket =>
+    withShare(one.halves.map((set, index) => set | (other.halves[index] ?? 0)));
+  // Per bucket, in the same order: its union with each one before it.
+  const unions = buckets.map((bucket, index) =>
+    buckets.slice(0, index).map((before) => union(bucket, before)),
+  );
+  while (buckets.length > BUCKETS) {
+    let [first, second, least] = [0, 1, Infinity];
+    for (const [index, row] of unions.entries()) {
+      const own = buckets[index]?.share ?? 0;
+      for (const [before, { share }] of row.entries()) {
+        const loss = share - own - (buckets[before]?.share ?? 0);
+        if (loss < least) [first, second, least] = [before, index, loss];
+      }
+    }
+    const both = unions[second]?.[first];
+    if (!both) break;
+    for (const gone of [second, first]) {
+      buckets.splice(gone, 1);
+      unions.splice(gone, 1);
+      for (const row of unions.slice(gone)) row.splice(gone, 1);
+    }
+    unions.push(buckets.map((before) => union(both, before)));
+    buckets.push(both);
+  }
+  return buckets;
+}
+
+function shareOf(halves: readonly number[]): number {
+  if (halves.every((set) => (set & 1) !== 0)) return 1;
+  const [firstLow = 0, firstHigh = 0, secondLow = 0, secondHigh = 0, third = 0, fourth = 0] =
+    halves;
+  let total = 0;
+  for (const { share, even, odd } of MEMORY_MODELS) {
+    total +=
+      share *
+      even.ofHalves(firstLow, firstHigh) *
+      odd.ofHalves(secondLow, secondHigh) *
+      even.ofHalves(third, ANY) *
+      odd.ofHalves(fourth, ANY);
+  }
+  return total;
+}
+
+const ANY = 0xffff;
