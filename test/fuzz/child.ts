@@ -21,7 +21,6 @@ export interface Job {
 }
 
 export type Message =
-  | { readonly kind: 'normal'; readonly cpu: number; readonly peak: number }
   | {
       readonly kind: 'fault';
       readonly index: number;
@@ -37,7 +36,8 @@ const TIME_FLOOR = 600;
 /** Above what the valid image needs. A run on a large image may take 400 MB in all. */
 const MOST_GROWTH = 300 * 2 ** 20;
 const REPEATS = 3;
-const WARM_UPS = 5;
+/** Runs of a valid image; the first half is slower, because not yet compiled. */
+const WARM_UPS = 10;
 /** One mutant in so many is printed as HTML too. */
 const ALL_PRINTERS_EVERY = 16;
 
@@ -77,13 +77,14 @@ async function run({ target: name, seed, from, to, until, folder }: Job): Promis
 
   let base: Base | null = null;
   let normal = { cpu: 0, peak: 0 };
+  const normals = new WeakMap<Base, typeof normal>();
   let index = from;
   for (; index < to && Date.now() < until; index += 1) {
     const current = baseAt(index);
     if (current !== base) {
       base = current;
-      normal = await measure(base);
-      tell({ kind: 'normal', ...normal });
+      normal = normals.get(base) ?? (await measure(base));
+      normals.set(base, normal);
     }
     writeSync(present, String(index).padEnd(12), 0);
     const mutant = mutantOf(target, base, seed, index);
@@ -121,8 +122,8 @@ async function run({ target: name, seed, from, to, until, folder }: Job): Promis
       }
       times.push(cpu);
     }
-    const sorted = times.toSorted((one, other) => one - other);
-    return { cpu: sorted[Math.floor(WARM_UPS / 2)] ?? 0, peak: peakMemory() };
+    const warm = times.slice(WARM_UPS / 2).toSorted((one, other) => one - other);
+    return { cpu: warm[Math.floor(warm.length / 2)] ?? 0, peak: peakMemory() };
   }
 
   async function judge(of: Base, mutant: Mutant, limits: typeof normal): Promise<Examined> {

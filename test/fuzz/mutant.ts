@@ -13,6 +13,8 @@ export const INDICATOR = '203.0.113.7';
 /** Mutants that start from the same machine before the next one's turn. */
 const TURN = 200;
 const MOST_EDITS = 8;
+/** Of larger machines only the present one is kept: in bytes of RAM. */
+const MOST_KEPT = 8 * 2 ** 20;
 
 /** A valid image that mutants start from. */
 export interface Base {
@@ -26,18 +28,20 @@ export interface Mutant {
   readonly file: readonly Edit[];
 }
 
-/** The bases of a target in the order of the seed, each made when it is first asked for; the last one is kept. */
+/** The bases of a target in the order of the seed, each made when it is first asked for; large ones are not kept. */
 export function basesOf(target: Target, seed: number): (index: number) => Base {
-  let last: { readonly variant: number; readonly base: Base } | null = null;
+  const kept = new Map<number, Base>();
   return (index) => {
     const variant = (seed + Math.floor(index / TURN)) % target.machines.length;
-    if (last?.variant !== variant) {
-      const build = target.machines[variant];
-      if (build === undefined) throw new Error(`Cannot fuzz ${target.name}: it has no machines`);
-      const machine = build(INDICATOR);
-      last = { variant, base: { machine, encoded: target.encode(machine) } };
-    }
-    return last.base;
+    const known = kept.get(variant);
+    if (known) return known;
+    const build = target.machines[variant];
+    if (build === undefined) throw new Error(`Cannot fuzz ${target.name}: it has no machines`);
+    const machine = build(INDICATOR);
+    if (machine.bytes.length > MOST_KEPT) kept.clear();
+    const base = { machine, encoded: target.encode(machine) };
+    kept.set(variant, base);
+    return base;
   };
 }
 
