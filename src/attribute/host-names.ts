@@ -75,10 +75,16 @@ function* inClientHellos(bytes: Uint8Array): Generator<NamedHost> {
 /** Types whose questions a client asks: A, NS, CNAME, PTR, MX, TXT, AAAA, SRV, HTTPS (IANA registry). */
 const DNS_TYPES = new Set([1, 2, 5, 12, 15, 16, 28, 33, 65]);
 const DNS_CLASS_INTERNET = 1;
+/** RFC 1035, 2.3.4: a label has 63 bytes at most. */
+const MOST_LABEL = 63;
 
 /** RFC 1035, 4.1: labels with their lengths, a zero, type and class. */
 function* inDnsMessages(bytes: Uint8Array): Generator<NamedHost> {
   for (let at = 0; at < bytes.length; at += 1) {
+    // Most bytes begin no name: seen without making anything.
+    const length = bytes[at] ?? 0;
+    if (length === 0 || length > MOST_LABEL || (bytes[at + 1 + length] ?? 0xff) > MOST_LABEL)
+      continue;
     const name = wireName(bytes, at);
     if (name === null) continue;
     const { host, end } = name;
@@ -98,7 +104,7 @@ function wireName(bytes: Uint8Array, start: number): { host: string; end: number
     if (length === 0) {
       return labels.length < 2 ? null : { host: labels.join('.'), end: at + 1 };
     }
-    if (length > 63 || at + 1 + length > bytes.length) return null;
+    if (length > MOST_LABEL || at + 1 + length > bytes.length) return null;
     const label = ascii(bytes, at + 1, length);
     if (!/^[\w-]+$/.test(label)) return null;
     labels.push(label);

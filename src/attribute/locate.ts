@@ -69,7 +69,7 @@ export function locate(
   for (const { seam, pattern, indicator, recognition, window } of seamTexts(
     question,
     owners.seams,
-    engine,
+    memory,
   )) {
     const address = virtual(seam.address + BigInt(PAGE_BYTES + window.start - window.edge));
     addOwned(pattern, indicator, recognition, window, seam.space, address, null);

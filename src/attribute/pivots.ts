@@ -41,6 +41,8 @@ export function pivotsOf(
 ): Pivot[] {
   const known = new Set([...indicators.map(({ text }) => text), proxy?.address ?? '']);
   const pivots = new Map<string, Seen>();
+  /** A host stands there again and again. */
+  const peers = new Map<string, Indicator | null>();
   for (const attribution of attributions) {
     const { verdict, process: index } = attribution;
     const process = engine.processes[index];
@@ -69,7 +71,8 @@ export function pivotsOf(
     }));
 
   function see(host: string, pid: number, source: HostSource | 'sent request'): void {
-    const indicator = peerOf(host);
+    const indicator = peers.has(host) ? peers.get(host) : peerOf(host);
+    peers.set(host, indicator ?? null);
     if (!indicator || known.has(indicator.text)) return;
     const seen = pivots.get(indicator.text) ?? {
       indicator,

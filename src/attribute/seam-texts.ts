@@ -1,8 +1,9 @@
-import type { Engine, Seam } from '../engine/engine.ts';
+import type { Seam } from '../engine/engine.ts';
 import type { Indicator } from '../indicator/indicator.ts';
 import type { BytePattern, Recognition } from '../indicator/pattern.ts';
 import { recognise } from '../indicator/recognise.ts';
-import { PAGE_BYTES, virtual } from '../memory/address.ts';
+import { frameStart, PAGE_BYTES, physical } from '../memory/address.ts';
+import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import { holdsAt } from './literal.ts';
 import { CONTEXT_BYTES, type Window } from './owner-window.ts';
 import type { Question } from './question.ts';
@@ -21,15 +22,19 @@ export interface SeamText {
 export function* seamTexts(
   { patterns, indicators }: Question,
   seams: readonly Seam[],
-  engine: Engine,
+  memory: PhysicalMemory,
 ): Generator<SeamText> {
   const byFirstByte = indexByFirstByte(patterns);
   const longest = patterns.reduce((most, { bytes }) => Math.max(most, bytes.length), 0);
   const reach = Math.min(longest + CONTEXT_BYTES, PAGE_BYTES);
   const bytes = new Uint8Array(2 * reach);
+  const before = bytes.subarray(0, reach);
+  const behind = bytes.subarray(reach);
   for (const seam of seams) {
-    const from = virtual(seam.address + BigInt(PAGE_BYTES - reach));
-    const held = engine.read(seam.space, from, bytes);
+    // The seam knows its frames: no table is asked for them again.
+    if (memory.read(physical(frameStart(seam.first) + PAGE_BYTES - reach), before) < reach)
+      continue;
+    const held = reach + memory.read(frameStart(seam.second), behind);
     // A literal that crosses the edge begins at most its own length before it.
     for (let at = Math.max(reach - longest, 0); at < reach && at < held; at += 1) {
       for (const pattern of byFirstByte[bytes[at] ?? 0] ?? []) {

@@ -2,21 +2,21 @@ import { expect, test } from '@jest/globals';
 import { seamTexts } from '../../src/attribute/seam-texts.ts';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
 import { patternsOf } from '../../src/indicator/patterns.ts';
-import { frame, virtual } from '../../src/memory/address.ts';
-import { fakeEngine } from '../support/fake-engine.ts';
+import { frame, PAGE_BYTES, virtual } from '../../src/memory/address.ts';
+import { fakeMemory } from '../support/fake-engine.ts';
 
 const INDICATORS = [parseIndicator('35.178.122.152')];
 const SEAM = { space: 0, address: virtual(0x10_0000n), first: frame(3), second: frame(9) };
 
 /** What is found where this stands so many bytes before the seam. */
 function texts(text: string | Uint8Array, before: number) {
-  const engine = fakeEngine({}, [
-    { at: 0x10_1000n - BigInt(before), bytes: text },
-    // The second page is there in any case.
-    { at: 0x10_1ff0n, bytes: 'end' },
+  const bytes = typeof text === 'string' ? Buffer.from(text, 'latin1') : text;
+  const memory = fakeMemory(16 * PAGE_BYTES, [
+    { at: 4 * PAGE_BYTES - before, bytes: bytes.subarray(0, before) },
+    { at: 9 * PAGE_BYTES, bytes: bytes.subarray(before) },
   ]);
   const question = { indicators: INDICATORS, patterns: patternsOf(INDICATORS) };
-  return [...seamTexts(question, [SEAM], engine)].map(({ window, recognition, pattern }) => ({
+  return [...seamTexts(question, [SEAM], memory)].map(({ window, recognition, pattern }) => ({
     from: recognition.start - window.edge,
     length: recognition.length,
     encoding: pattern.encoding,
@@ -44,4 +44,10 @@ test('UTF-16 over a seam is found', () => {
 
 test('a longer number over a seam is none', () => {
   expect(texts('135.178.122.152', 6)).toEqual([]);
+});
+
+test('of a seam whose second frame the image lacks nothing is told', () => {
+  const memory = fakeMemory(4 * PAGE_BYTES, [{ at: 4 * PAGE_BYTES - 8, bytes: '35.178.1' }]);
+  const question = { indicators: INDICATORS, patterns: patternsOf(INDICATORS) };
+  expect([...seamTexts(question, [SEAM], memory)]).toEqual([]);
 });
