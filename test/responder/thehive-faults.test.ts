@@ -172,6 +172,9 @@ describe('once, at what may be asked again', () => {
   });
 });
 
+/** Where the first run could not write the report itself, TheHive made a task of it. */
+const isShortened = (line: string): boolean => line.startsWith('task ip2process: ');
+
 describe('once, at what must not be asked again', () => {
   test.each(titled(RUNS.creates))(
     '%s: nothing is twice, and a second run adds the rest',
@@ -181,8 +184,6 @@ describe('once, at what must not be asked again', () => {
       expect([...first.faults, ...(second?.faults ?? [])]).toEqual([]);
       expect(stateThen).toEqual([...new Set(stateThen)]);
       expect(state).toEqual([...new Set(state)]);
-      // Where the first could not write the report itself, TheHive made a task of it.
-      const isShortened = (line: string): boolean => line.startsWith('task ip2process: ');
       expect(state.filter((line) => !isShortened(line))).toEqual(whole(run));
     },
   );

@@ -127,7 +127,7 @@ function containerScript(
     ...(imageRoot ? [] : [`mount --bind ${worker} "$root/worker/Ip2Process"`]),
     ...(kind === 'kubernetes'
       ? [
-          'mkdir "$root/job/input" "$root/job/output"',
+          'mkdir -p "$root/job/input" "$root/job/output"',
           `mount --bind ${job}/input "$root/job/input"; mount -o remount,ro,bind "$root/job/input"`,
           `mount --bind ${job}/output "$root/job/output"`,
         ]
