@@ -1,7 +1,9 @@
 import type { CaseOutcome, ImageOutcome } from '../src/case-run.ts';
 import { PRINTERS } from '../src/report/printers.ts';
+import type { LivePart } from '../src/report/live-part.ts';
 import { redact } from '../src/report/redact.ts';
 import type { Report } from '../src/report/report.ts';
+import { connectionText } from '../src/report/side-by-side.ts';
 import { defang, defangAll, forTerminal } from '../src/report/text-safety.ts';
 import type { Operation } from '../src/thehive/operations.ts';
 import type { Output } from './output.ts';
@@ -78,6 +80,7 @@ function detailOf({ candidate, result }: ImageOutcome): Record<string, unknown> 
     system: report.system?.release ?? null,
     hostName: report.system?.hostName ?? null,
     processes: report.processes.slice(0, MOST_PROCESSES).map(processOf),
+    ...(report.live ? { live: liveOf(report.live) } : {}),
     observablesWritten: posted.observables,
     warnings: report.warnings.slice(0, 25),
     // Nowhere else: the case could not take it.
@@ -86,6 +89,28 @@ function detailOf({ candidate, result }: ImageOutcome): Record<string, unknown> 
       : { report: PRINTERS.markdown.print(report).slice(0, LONGEST_MARKDOWN) }),
   };
 }
+
+/** The running machine's answer: who was asked, and what it said. */
+const liveOf = ({ state, note, provenance, answer, processes, otherProcesses }: LivePart) => ({
+  state,
+  note,
+  client: provenance.client,
+  hostName: provenance.hostName,
+  flow: provenance.flow,
+  link: provenance.link,
+  verdict: answer?.verdict ?? null,
+  processes: processes.slice(0, MOST_PROCESSES).map((process) => ({
+    pid: process.pid,
+    name: process.name,
+    path: process.path,
+    user: process.user,
+    verdict: process.verdict,
+    score: process.score,
+    requests: process.hits.requests,
+    connections: process.connections.map(connectionText),
+  })),
+  notScanned: otherProcesses.filter(({ notScanned }) => notScanned !== null).length,
+});
 
 const processOf = (process: Report['processes'][number]): Record<string, unknown> => ({
   pid: process.pid,

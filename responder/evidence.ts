@@ -1,6 +1,8 @@
 import { openCache } from '../src/evidence/cache.ts';
 import type { CaseRequest } from '../src/case-run.ts';
 import type { Connection } from '../src/thehive/thehive.ts';
+import type { Connection as Velociraptor } from '../src/velociraptor/connection.ts';
+import { uploadSource } from '../src/velociraptor/uploads.ts';
 import { proxyFor } from './connection.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,6 +17,7 @@ export async function evidenceOf(
   settings: Settings,
   scratch: string,
   { authorities }: Connection,
+  velociraptor: Velociraptor | null,
 ): Promise<Pick<CaseRequest, 'find' | 'places' | 'fetch'>> {
   const { cache_folder: folder, cache_gigabytes: gigabytes } = settings;
   const cache =
@@ -33,6 +36,7 @@ export async function evidenceOf(
               proxy: proxyFor('https:', settings),
               ...(authorities ? { authorities } : {}),
             },
+      uploads: velociraptor && uploadSource(velociraptor),
     },
     fetch: {
       form: settings.download_as_zip ? 'zip' : 'plain',

@@ -4,6 +4,7 @@ import { Ip2ProcessError } from '../src/errors.ts';
 import { givenProxy } from '../src/given-proxy.ts';
 import { parseIndicator } from '../src/indicator/parse-indicator.ts';
 import { openSession } from '../src/thehive/session.ts';
+import type { Connection as Velociraptor } from '../src/velociraptor/connection.ts';
 import { VERSION } from '../src/version.ts';
 import { answerOf } from './answer.ts';
 import { checkClearance } from './clearance.ts';
@@ -13,6 +14,7 @@ import { authoritiesOf, caseOf, observableOf, readJob, type Job } from './job.ts
 import type { Output, OutputFile } from './output.ts';
 import { secretsOf } from './secrets.ts';
 import { settingsOf, type Settings } from './settings.ts';
+import { machinesBy, velociraptorOf } from './velociraptor.ts';
 
 /** Of the job's time limit, for saying that it is reached: a tenth, at most a minute. */
 const MARGIN_MS = 60_000;
@@ -23,6 +25,7 @@ export async function runJob(
   output: OutputFile,
   stopped: AbortSignal,
 ): Promise<Output> {
+  let velociraptor: Velociraptor | null = null;
   let limit: { readonly signal: AbortSignal; readonly text: string } | null = null;
   try {
     const job = readJob(folder);
@@ -32,11 +35,12 @@ export async function runJob(
     const signal = limit ? AbortSignal.any([stopped, limit.signal]) : stopped;
     const asked = questionOf(job, settings);
     const connection = connectionOf(job, settings, authoritiesOf(folder), signal);
+    velociraptor = velociraptorOf(settings, (secrets) => output.hide(secrets));
     const session = await openSession(connection);
     const request: CaseRequest = {
       session,
       ...asked,
-      ...(await evidenceOf(settings, output.folder, connection)),
+      ...(await evidenceOf(settings, output.folder, connection, velociraptor)),
       isAutomatic: job.parameters.auto === true,
       again: job.parameters.again === true,
       results: settings.results,
@@ -45,6 +49,7 @@ export async function runJob(
         ...(settings.process_type ? { processType: settings.process_type } : {}),
       },
       analysis: analysisOf(settings, output.folder),
+      machines: machinesBy(velociraptor, settings, signal),
     };
     const outcome = await caseRun(request, { signal });
     return answerOf(outcome, settings.max_observables);
@@ -52,6 +57,8 @@ export async function runJob(
     if (!(error instanceof Ip2ProcessError)) throw error;
     const isLate = error.kind === 'cancelled' && limit?.signal.aborted === true;
     return { success: false, errorMessage: isLate ? (limit?.text ?? '') : error.message };
+  } finally {
+    velociraptor?.close();
   }
 }
 

@@ -13,7 +13,7 @@ export function secretsOf(config: unknown): Set<string> {
 
   function collect(value: unknown, isSecret: boolean, depth: number): void {
     if (typeof value === 'string') {
-      for (const secret of isSecret ? [value, value.trim()] : passwordsIn(value)) add(secret);
+      for (const secret of isSecret ? [value, value.trim()] : secretsIn(value)) add(secret);
     } else if (typeof value === 'object' && value !== null && depth < 8) {
       for (const [name, inner] of Object.entries(value)) {
         collect(inner, isSecret || SECRET_NAME.test(name), depth + 1);
@@ -26,6 +26,28 @@ export function secretsOf(config: unknown): Set<string> {
     secrets.add(secret).add(encodeURIComponent(secret));
   }
 }
+
+/** What a text holds, whatever it is called: private keys, and passwords of URLs. */
+export const secretsIn = (text: string): string[] => [...passwordsIn(text), ...keysIn(text)];
+
+/** Private keys in PEM, or the whole text where it is one in base64: as they stand, and line by line. */
+function keysIn(text: string): string[] {
+  const plain = /^[A-Za-z0-9+/=\s]{1000,}$/.test(text)
+    ? Buffer.from(text, 'base64').toString('utf8')
+    : text;
+  const blocks =
+    plain
+      .slice(0, LONGEST_KEYS)
+      .match(/-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[^-]{1,16384}-----END/g) ?? [];
+  if (blocks.length === 0) return [];
+  const lines = blocks.flatMap((block) =>
+    block.split(/\s+/).filter((line) => /^[A-Za-z0-9+/=]{12,}$/.test(line)),
+  );
+  return [text, text.trim(), ...blocks, ...lines];
+}
+
+/** Far more than an API file. */
+const LONGEST_KEYS = 512 * 1024;
 
 /** "http://user:password@proxy": also where it is no whole URL. */
 function passwordsIn(text: string): string[] {

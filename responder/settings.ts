@@ -64,6 +64,20 @@ const own = z.object({
     'process',
   ),
   max_observables: number('Observables that one run adds at most', 50, { least: 0, most: 500 }),
+  velociraptor_api: text(
+    'API file of a Velociraptor server: its text, the same in base64, or its path; see docs/velociraptor.md',
+  ),
+  velociraptor_api_password: text("Password of that file's key, where it has one"),
+  velociraptor_org: text('Organisation there, of a server with several'),
+  live: flag(
+    'Ask the running machine of a case too (tag host:NAME, or an observable of type hostname): starts a scan on it',
+    false,
+  ),
+  live_minutes: number('Minutes to wait for a running machine', 20, { least: 0, most: 1440 }),
+  velociraptor_acquire: flag(
+    'With live: have an image of the memory taken where the case has none; gigabytes over the network',
+    false,
+  ),
   threads: number('Threads that scan; 0: one per core, at most 8', 0, { least: 0, most: 64 }),
 });
 

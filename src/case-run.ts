@@ -1,4 +1,5 @@
 import { answeredIn } from './case-answered.ts';
+import { type Machines, machinesOf, refuseMany } from './case-machines.ts';
 import {
   indicatorOf,
   indicatorsOf,
@@ -13,6 +14,7 @@ import type { FetchedImage, ImageCandidate } from './evidence/evidence.ts';
 import { fetchImage, type EvidencePlaces, type FetchOptions } from './evidence/fetch-image.ts';
 import { findImages, IMAGE_TAGS, type FindRules } from './evidence/find-images.ts';
 import { ip2process, type Request } from './ip2process.ts';
+import { liveRun } from './live-run.ts';
 import type { Report } from './report/report.ts';
 import { caseFiles } from './thehive/case-files.ts';
 import { caseOfObservable } from './thehive/cases.ts';
@@ -42,6 +44,8 @@ export interface CaseRequest {
   readonly results: 'auto' | 'operations' | 'rest';
   readonly limits?: PostingLimits;
   readonly analysis: Omit<Request, 'indicators' | 'image'>;
+  /** Asked for the machines of the images, and where there is no image; null or absent: nobody is. */
+  readonly machines?: Machines | null;
 }
 
 export interface CaseRunOptions {
@@ -51,9 +55,9 @@ export interface CaseRunOptions {
   readonly analyse?: typeof ip2process;
 }
 
-/** What became of one image. */
+/** What became of one image, or of a running machine without one. */
 export interface ImageOutcome {
-  readonly candidate: ImageCandidate;
+  readonly candidate: Pick<ImageCandidate, 'name' | 'host' | 'sha256'>;
   readonly result:
     | {
         readonly kind: 'answered';
@@ -111,11 +115,20 @@ export async function caseRun(
     return nothing('no observable of type ip, domain, fqdn, hostname or url to look for');
   }
   const candidates = await imagesAmong(observables);
-  if (candidates === null) return idle('it has no memory image');
+  const hosts = request.machines ? machinesOf(about, observables, clicked) : [];
+  if (candidates instanceof Ip2ProcessError) {
+    if (hosts.length === 0 && isAutomatic) return idle('it has no memory image');
+    if (hosts.length === 0 || role === 'image') throw candidates;
+    refuseMany(hosts);
+  }
 
   const images: ImageOutcome[] = [];
-  for (const candidate of candidates) {
-    images.push({ candidate, result: await resultOf(candidate) });
+  if (candidates instanceof Ip2ProcessError) {
+    for (const host of hosts) images.push(await lookAlive(host));
+  } else {
+    for (const candidate of candidates) {
+      images.push({ candidate, result: await resultOf(() => look(candidate)) });
+    }
   }
   return {
     case: about,
@@ -125,37 +138,58 @@ export async function caseRun(
     warnings: asked.warnings,
   };
 
-  /** Null: none, where nobody clicked and so nobody waits for advice. */
+  /** An error: there is none, which it explains. */
   async function imagesAmong(
     all: readonly Observable[],
-  ): Promise<readonly ImageCandidate[] | null> {
+  ): Promise<readonly ImageCandidate[] | Ip2ProcessError> {
     const attachments = await files.attachments(about.id);
     try {
       return findImages({ observables: all, attachments, clicked }, request.find);
     } catch (error) {
-      const isNone = error instanceof Ip2ProcessError && error.place['images'] === undefined;
-      if (isAutomatic && isNone) return null;
+      if (error instanceof Ip2ProcessError && error.place['images'] === undefined) return error;
       throw error;
     }
   }
 
-  async function resultOf(candidate: ImageCandidate): Promise<ImageOutcome['result']> {
+  async function resultOf(
+    run: () => Promise<ImageOutcome['result']>,
+  ): Promise<ImageOutcome['result']> {
     try {
-      return await look(candidate);
+      return await run();
     } catch (error) {
       if (!(error instanceof Ip2ProcessError) || error.kind === 'cancelled') throw error;
       return { kind: 'failed', error };
     }
   }
 
+  /** A machine without an image: it gives one, where that is allowed, and is asked after that. */
+  async function lookAlive(host: string): Promise<ImageOutcome> {
+    const { collect = null } = request.machines ?? {};
+    const alive = { name: `live ${host}`, host, sha256: null };
+    let candidate: ImageCandidate | null = null;
+    const result = await resultOf(async () => {
+      candidate = collect ? await collect({ machine: host, caseId: about.id }) : null;
+      return candidate ? look(candidate) : answered(alive, null, host, []);
+    });
+    return { candidate: candidate ?? alive, result };
+  }
+
   async function look(candidate: ImageCandidate): Promise<ImageOutcome['result']> {
     const known = candidate.sha256 ? await earlier(candidate, candidate.sha256) : null;
     if (known) return known;
+    const host = request.machines ? (candidate.host ?? onlyOf(hosts)) : null;
     const image = await fetchImage(
       candidate,
       { ...request.places, attachments: files },
       { ...request.fetch, ...(options.signal ? { signal: options.signal } : {}) },
-    );
+    ).catch((error: unknown) => {
+      // The machine may answer all the same.
+      if (host === null || !(error instanceof Ip2ProcessError)) throw error;
+      return error;
+    });
+    if (image instanceof Ip2ProcessError) {
+      return answered(candidate, () => Promise.reject(image), host, []);
+    }
     // Awaited further down; until then its failure is no unhandled one.
     image.source.complete.catch(() => undefined);
     try {
@@ -163,23 +197,65 @@ export async function caseRun(
       const late = candidate.sha256 === null ? (await image.source.complete).sha256 : null;
       const again = late === null ? null : await earlier(candidate, late);
       if (again) return again;
-      const report = await (options.analyse ?? ip2process)(
-        { ...request.analysis, indicators: asked.indicators, ...sourceOf(image) },
-        options,
-      );
-      // Scanned while it came; told only now that size and hash are as they should be.
-      const { sha256 } = await image.source.complete;
-      const context = contextOf(candidate, candidate.sha256 ?? sha256);
-      const posted = await postedAs(request.results, session, report, context);
-      return { kind: 'answered', report, notes: image.notes, posted };
+      const read = async (): Promise<Report> => {
+        const report = await (options.analyse ?? ip2process)(
+          { ...request.analysis, indicators: asked.indicators, ...sourceOf(image) },
+          options,
+        );
+        // Scanned while it came; told only now that size and hash are as they should be.
+        await image.source.complete;
+        return report;
+      };
+      const sha256 = candidate.sha256 ?? late;
+      return await answered({ ...candidate, sha256 }, read, host, image.notes);
     } finally {
       await image.release();
     }
   }
 
+  /** @param read the image's report; null: there is no image */
+  async function answered(
+    candidate: Pick<ImageCandidate, 'name' | 'host' | 'sha256'> & Partial<ImageCandidate>,
+    read: (() => Promise<Report>) | null,
+    host: string | null,
+    notes: readonly string[],
+  ): Promise<ImageOutcome['result']> {
+    const report = await reportOf(read, host);
+    const name = `live ${host ?? ''} ${report.live?.provenance.flow ?? ''}`.trim();
+    if (!report.image) {
+      // By its flow, so that a later one is another answer.
+      const again = await earlier({ name }, null);
+      if (again) return again;
+    }
+    const image = report.image ? candidate : { name, host, sha256: null };
+    const context = contextOf(image, image.sha256);
+    const posted = await postedAs(request.results, session, report, context);
+    return { kind: 'answered', report, notes, posted };
+  }
+
+  async function reportOf(
+    read: (() => Promise<Report>) | null,
+    host: string | null,
+  ): Promise<Report> {
+    const { machines } = request;
+    if (!machines || host === null) {
+      if (!read) throw new Error('neither an image nor a machine to look at');
+      return read();
+    }
+    const { indicators } = asked;
+    const { proxy = null, contexts = 'full', toolVersion } = request.analysis;
+    const question = { machine: host, indicators, proxy, caseId: about.id };
+    return liveRun(read, () => machines.ask(question), {
+      indicators,
+      proxy,
+      contexts,
+      toolVersion,
+    });
+  }
+
   async function earlier(
-    { name }: ImageCandidate,
-    sha256: string,
+    { name }: Pick<ImageCandidate, 'name'>,
+    sha256: string | null,
   ): Promise<ImageOutcome['result'] | null> {
     if (request.again) return null;
     const question = { indicators: asked.indicators, image: { fileBytes: 0 } };
@@ -187,12 +263,15 @@ export async function caseRun(
     return title === null ? null : { kind: 'answered-before', title };
   }
 
-  function contextOf(candidate: ImageCandidate, sha256: string | null): PostingContext {
+  function contextOf(
+    { name, source }: Pick<ImageCandidate, 'name'> & Partial<ImageCandidate>,
+    sha256: string | null,
+  ): PostingContext {
     return {
       case: about,
       sources: asked.sources,
       clicked,
-      image: { name: candidate.name, sha256, isInCase: candidate.source.kind === 'attachment' },
+      image: { name, sha256, isInCase: source?.kind === 'attachment' },
       ...(request.limits ? { limits: request.limits } : {}),
     };
   }
@@ -209,3 +288,7 @@ export async function caseRun(
 
 /** The file's name in the case is for messages; its bytes come from where they are. */
 const sourceOf = ({ candidate, source }: FetchedImage) => ({ image: candidate.name, source });
+
+/** Of several nobody knows which is the image's. */
+const onlyOf = (hosts: readonly string[]): string | null =>
+  hosts.length === 1 ? (hosts[0] ?? null) : null;

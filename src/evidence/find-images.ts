@@ -111,7 +111,7 @@ const isTagged = (tags: readonly string[], { tags: wanted = IMAGE_TAGS }: FindRu
   tags.some((tag) => wanted.some((one) => one.toLowerCase() === tag.trim().toLowerCase()));
 
 /** RFC 1123 names, and the underscore that Windows machines have. Anything else is not shown as a machine's name. */
-const hostOf = (tags: readonly string[]): string | null =>
+export const hostOf = (tags: readonly string[]): string | null =>
   valueOf(tags, 'host', /^[\w.-]{1,253}$/) ?? valueOf(tags, 'hostname', /^[\w.-]{1,253}$/);
 
 /** Of the tags "key:value" and `key="value"`, the first value of that shape. */

@@ -9,6 +9,7 @@ import type { NewObservable } from './observables.ts';
 import { ANALYSED, ownTag, tagText } from './own-tags.ts';
 import { hostOf, type PostingContext } from './posting.ts';
 import type { Observable } from './thehive.ts';
+import { withLiveProcesses } from './told-processes.ts';
 
 /** All that a report puts into a case, before it is known what stands there and which way it goes. */
 export interface Plan {
@@ -39,14 +40,15 @@ export function planOf(full: Report, context: PostingContext): Plan {
   const report = redact(asTheCaseKnowsIt(full, context), 'redacted');
   const given = report.indicators.filter(({ origin }) => origin === 'given');
   const key = questionKey({ indicators: given, image: report.image ?? NO_FILE }, context.image);
-  const { wanted, leftOut } = findingObservables(report, context);
+  const told = withLiveProcesses(report);
+  const { wanted, leftOut } = findingObservables(told, context);
   return {
     key,
     title: titleOf(given, context, key),
     markdown: `${PRINTERS.markdown.print(report).trimEnd()}\n\n${markOf(key)}\n`,
     files: filesOf(report, key),
     caseTags: [ANALYSED, `ip2process:host=${tagText(hostOf(report, context), 80)}`],
-    indicatorTags: indicatorTagsOf(report, context),
+    indicatorTags: indicatorTagsOf(told, context),
     observables: wanted,
     leftOut,
   };

@@ -35,7 +35,8 @@ export const DEFAULT_PROCESS_TYPE = 'process';
 export const DEFAULT_OBSERVABLES = 50;
 
 /** Name of the machine for people: its own, else that of the image. */
-export const hostOf = ({ system }: Report, { image }: PostingContext): string =>
+export const hostOf = ({ system, live }: Report, { image }: PostingContext): string =>
   system?.hostName?.trim() ||
+  live?.provenance.hostName?.trim() ||
   image.name.replace(/\.(raw|lime|mem|dmp|vmem|core|xz|gz|zst|zip)$/gi, '') ||
   'host';

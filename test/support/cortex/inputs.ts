@@ -26,6 +26,12 @@ const UNTOUCHED = {
   contexts: null,
   process_type: null,
   max_observables: null,
+  velociraptor_api: null,
+  velociraptor_api_password: null,
+  velociraptor_org: null,
+  live: null,
+  live_minutes: null,
+  velociraptor_acquire: null,
   threads: null,
 };
 
