@@ -3,7 +3,7 @@ export const OPTIONS = {
   image: {
     type: 'string',
     argument: 'FILE',
-    help: 'memory image: raw, LiME, AVML, ELF core, kdump; also in gzip, zstd, xz, zip',
+    help: 'raw, LiME, AVML, ELF, kdump, crash dump, VMware; also in gzip, zstd, xz, zip',
   },
   proxy: {
     type: 'string',
@@ -18,7 +18,7 @@ export const OPTIONS = {
   velociraptor: {
     type: 'string',
     argument: 'FILE',
-    help: 'API file (api_client.yaml) of the Velociraptor server; see docs/velociraptor.md',
+    help: 'API file (api_client.yaml) of its server; see docs/velociraptor.md',
   },
   org: { type: 'string', argument: 'ID', help: 'organisation there, of a server with several' },
   'collect-image': {
@@ -38,7 +38,7 @@ export const OPTIONS = {
   },
   pivot: {
     type: 'boolean',
-    help: 'look a second time, for hosts that stand next to the indicators in talking processes too',
+    help: 'look a second time, for hosts that stand next to the indicators in talkers too',
   },
   host: {
     type: 'string',
@@ -48,7 +48,7 @@ export const OPTIONS = {
   at: {
     type: 'string',
     argument: 'TIME',
-    help: 'the alert, like 2026-11-22T10:00:00Z: a warning tells when the image does not fit it',
+    help: 'the alert, like 2026-11-22T10:00:00Z: a warning tells when it does not fit',
   },
   explain: {
     type: 'string',
@@ -63,7 +63,7 @@ export const OPTIONS = {
   format: {
     type: 'string',
     argument: 'FORMAT',
-    help: 'text, json, csv, markdown, html or stix (default: text, or by the ending of --out)',
+    help: 'text, json, csv, markdown, html or stix (default: by --out, or text)',
   },
   out: {
     type: 'string',
@@ -74,7 +74,7 @@ export const OPTIONS = {
   engine: {
     type: 'string',
     argument: 'ENGINE',
-    help: 'native (default), volatility3, or both: what Volatility 3 says beside the answer',
+    help: 'native (default), volatility3, or both: what Volatility 3 says beside it',
   },
   symbols: {
     type: 'string',

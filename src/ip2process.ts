@@ -220,7 +220,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
 const noMemoryImage = ({ path, warnings }: MemoryImage): Ip2ProcessError =>
   new Ip2ProcessError(
     'analysis',
-    `Cannot answer from "${path}": nothing in it speaks of a Linux or Windows kernel, and it holds no indicator; ${warnings[0] ?? 'is it the memory of a whole machine?'}`,
+    `Cannot answer from "${path}": nothing in it speaks of a Linux or Windows kernel, and it holds no indicator${warnings[0] === undefined ? '; is it the memory of a whole machine?' : `. ${warnings[0]}`}`,
     { path },
   );
 

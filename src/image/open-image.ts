@@ -150,13 +150,11 @@ function openRegular(path: string): ByteSource {
   }
 }
 
-const unreadable = (path: string, cause: unknown): Ip2ProcessError =>
-  new Ip2ProcessError(
-    'system',
-    `Cannot open "${path}": ${cause instanceof Error ? cause.message : String(cause)}`,
-    { path },
-    { cause },
-  );
+function unreadable(path: string, cause: unknown): Ip2ProcessError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const why = message.startsWith('ENOENT') ? 'there is no such file' : message;
+  return new Ip2ProcessError('system', `Cannot open "${path}": ${why}`, { path }, { cause });
+}
 
 /** The same failure, with the file it happened to: the stages below know bytes, not paths. */
 const placed = (error: unknown, path: string): unknown =>

@@ -152,7 +152,10 @@ function ownerless({ findings, hits, gaps }: Told): Sentences {
     .join(', ');
   return {
     headline: `${names(findings)} stands in memory in ${places(hits)}, but no process maps any of them.`,
-    why: `By the kernel's books the pages are: ${told}.`,
+    why:
+      findings.system === null
+        ? 'Nothing tells what their pages are used for.'
+        : `By the kernel's books the pages are: ${told}.`,
     doubt:
       gaps[0] ??
       'A process that has ended leaves its text behind in free memory, without its name: look for other traces of it (program start events, the proxy log).',

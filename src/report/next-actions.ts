@@ -40,7 +40,8 @@ export function nextActionsOf(
       command: `ip2process ${pivotHosts.slice(0, MOST_HOSTS).join(' ')} --image ${file}`,
     });
   }
-  if (proxy === null) {
+  // Without a system there are no sockets that could lead to it.
+  if (proxy === null && system !== null) {
     actions.push({
       title: 'Name the proxy, so that a connection to it can tell talkers from readers',
       command: `ip2process ${indicator} --image ${file} --proxy IP:PORT`,

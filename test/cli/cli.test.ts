@@ -14,6 +14,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { reportSchema } from '../../src/report/report.ts';
 import { buildImage } from '../support/build-image.ts';
+import { Random } from '../support/build-image/random.ts';
+import { elfImage } from '../support/image-writers.ts';
 import { fromRoot } from '../support/requires.ts';
 
 const PROGRAM = fromRoot('dist/ip2process.js');
@@ -122,11 +124,23 @@ describe('an answer', () => {
 });
 
 describe('bad input ends in one sentence, exit 3, no stack and no file left', () => {
-  const isPicture = { missing: null, empty: '', text: `a line with ${IP}\n`.repeat(60_000) };
+  const files: Record<string, string | Uint8Array> = {
+    empty: '',
+    text: `a line with ${IP}\n`.repeat(60_000),
+    random: noise(2 ** 21),
+    arm: coreOf(183),
+  };
 
   test.each([
     ['a missing image', [IP, '--image', 'missing'], /no such file/],
     ['an empty image', [IP, '--image', 'empty'], /it is empty/],
+    [
+      'random bytes',
+      [IP, '--image', 'random'],
+      /nothing in it speaks of a Linux or Windows kernel/,
+    ],
+    ["another processor's core", [IP, '--image', 'arm'], /aarch64.*only x86-64/],
+    ['a program', [IP, '--image', process.execPath], /not the memory of a machine/],
     ['a text file', [IP, '--image', 'text'], /text file/],
     ['a directory', [IP, '--image', '.'], /directory/],
     ['no image', [IP], /no memory image given/],
@@ -140,9 +154,7 @@ describe('bad input ends in one sentence, exit 3, no stack and no file left', ()
     ['no threads', [IP, '--image', 'empty', '--threads', '0'], /threads/],
     ['a control character', ['\u001b[31m', '--image', 'empty'], /\\u\{1b\}/],
   ])('%s', (_, args, sentence) => {
-    for (const [name, text] of Object.entries(isPicture)) {
-      if (text !== null) writeFileSync(join(folder, name), text);
-    }
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
     const before = readdirSync(folder);
     const { status, stdout, stderr } = run(...args);
     expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
@@ -173,8 +185,25 @@ describe('bad input ends in one sentence, exit 3, no stack and no file left', ()
   });
 });
 
+test("without the kernel's types the hits are told, without owners, and why", () => {
+  const bytes = buildImage().process('evil', { pid: 42 }).maps(0x7ff0_0000n, IP).toBytes();
+  const types = Buffer.from(bytes.buffer).indexOf(Buffer.from('9feb0100', 'hex'));
+  bytes.fill(0, types, types + 24);
+  writeFileSync(join(folder, 'memory.raw'), bytes);
+  const { status, stdout, stderr } = run(IP, '--image', 'memory.raw');
+  expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
+  expect(stdout).toMatch(/no process maps any of them/);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/Warning: Cannot list processes: .*BTF/);
+});
+
 test('--help tells every option and the exit status, --version the version', () => {
   expect(run('--help').stdout).toMatch(/--image FILE[^]*--proxy IP:PORT[^]*Exit status/);
+  const widest = Math.max(
+    ...run('--help')
+      .stdout.split('\n')
+      .map((line) => line.length),
+  );
+  expect(widest).toBeLessThanOrEqual(100);
   expect(run('--version').stdout).toMatch(/^ip2process \d+\.\d+\.\d+\n$/);
 });
 
@@ -189,3 +218,16 @@ test('Ctrl-C while it unpacks leaves nothing behind', async () => {
   expect(status).toBe(130);
   expect(existsSync(folder) && readdirSync(folder)).toEqual([]);
 });
+
+/** Bytes without any order, always the same. */
+function noise(length: number): Uint8Array {
+  const random = new Random(5);
+  return Uint8Array.from({ length }, () => random.below(256));
+}
+
+/** The head of an ELF64 core of another machine, and a page of memory. */
+function coreOf(machine: number): Uint8Array {
+  const file = elfImage([{ start: 0, bytes: new Uint8Array(4096) }]);
+  new DataView(file.buffer, file.byteOffset).setUint16(18, machine, true);
+  return file;
+}

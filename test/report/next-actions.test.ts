@@ -32,7 +32,8 @@ test.each<[string, Partial<Findings>, string, boolean]>([
     '--pivot',
     false,
   ],
-  ['no proxy', { proxy: null }, '--proxy IP:PORT', true],
+  ['no proxy', { proxy: null, system: fakeSystem() }, '--proxy IP:PORT', true],
+  ['no proxy and no system', { proxy: null, system: null }, '--proxy', false],
   ['a proxy', {}, '--proxy', false],
 ])('%s', (_, changes, words, isThere) => {
   expect(commands(changes).join('\n').includes(words)).toBe(isThere);
