@@ -1,6 +1,6 @@
 /** A case from the click to the tags, through the built worker, Cortex' runner and TheHive over HTTP. */
 import { describe, expect, test } from '@jest/globals';
-import { caseWithImage, messageOf } from '../support/cortex/case-with-image.ts';
+import { caseWithImage, downloadsOf, image, messageOf } from '../support/cortex/case-with-image.ts';
 import { click } from '../support/cortex/click.ts';
 import { VERSIONS } from '../support/thehive/hive.ts';
 
@@ -58,15 +58,21 @@ describe.each(VERSIONS)('TheHive %d', (version) => {
     ).toBe(before);
   });
 
-  test('20 addresses of a case cost one download', async () => {
+  test('20 addresses of a case cost one download and one scan', async () => {
     const world = await caseWithImage(version);
     const { hive, store, case: aCase } = world;
+    const alone = await click({ ...world, observable: world.ip });
     for (let last = 1; last < 20; last += 1) {
       store.addObservable(aCase._id, { data: `198.51.100.${last}` });
     }
     const done = await click(world);
     expect(done.faults).toEqual([]);
-    expect(hive.requests.filter(({ path }) => /download|datastore/.test(path))).toHaveLength(1);
+    expect(downloadsOf(hive)).toBe(2);
+    // All that it read, of connections and files: the image off the network, and once more by the scan, as for one.
+    if (alone.used.readBytes > 0) {
+      expect(alone.used.readBytes).toBeGreaterThan(1.9 * image.length);
+      expect(done.used.readBytes - alone.used.readBytes).toBeLessThan(image.length / 10);
+    }
     const tagged = store
       .observablesOf(aCase._id)
       .filter(
