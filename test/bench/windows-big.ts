@@ -1,82 +1,158 @@
 /**
- * What reading the system costs beside reading the image: 4 GiB of Windows with 120 processes.
+ * What reading the system costs beside reading the image, on a Windows machine from a seeded generator.
  *
- *   tsx test/bench/windows-big.ts FILE [--rounds N] [--save FOLDER]
+ *   tsx test/bench/windows-big.ts FILE [--processes N] [--ram GIB] [--seed N] [--rounds N] [--cold N] [--save FOLDER]
  *
- * FILE is built first where it is missing (4 GiB, some minutes). Rounds of `cat` and of the program take turns, the image warm in
- * the page cache. Needs a build of the program (`npm run build`).
+ * FILE is built first where it is missing: 4 GiB dense with 120 processes unless told, some minutes. Rounds of `cat`, of
+ * `grep` and of the program take turns, the image warm in the page cache. Cold rounds (2) need the right to drop the page
+ * cache; without it they are left out, and said to be. Needs a build of the program (`npm run build`).
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { reportSchema } from '../../src/report/report.ts';
 import { bigMachine } from '../support/build-windows/big-machine.ts';
 import { INDICATOR } from '../support/build-windows/scenarios.ts';
 import { fromRoot } from '../support/from-root.ts';
+import { measure } from './measure.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, save: { type: 'string' } },
+  options: {
+    processes: { type: 'string', default: '120' },
+    ram: { type: 'string', default: '4' },
+    seed: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '7' },
+    cold: { type: 'string', default: '2' },
+    save: { type: 'string' },
+  },
 });
 const [image] = positionals;
 if (image === undefined) throw new Error('name a file: tsx test/bench/windows-big.ts FILE');
-if (!existsSync(image)) bigMachine(image);
-
-/** Milliseconds of each round, by what was measured. */
-const runs: Record<string, number[]> = {};
-let processes = 0;
-read(image);
-for (let round = 0; round < Number(values.rounds); round += 1) {
-  note('cat > /dev/null', read(image));
-  const { timings, coverage } = answer(image);
-  processes = coverage.processes;
-  const { system = NaN, owners = NaN } = timings;
-  for (const [phase, time] of Object.entries(timings)) note(phase, time);
-  note('system + owners', system + owners);
+if (!existsSync(image)) {
+  bigMachine(image, {
+    processes: Number(values.processes),
+    ramBytes: Number(values.ram) * 2 ** 30,
+    seed: Number(values.seed),
+  });
 }
 
-const medians = Object.entries(runs).map(([name, all]) => [name, median(all)] as const);
-const once = median(runs['cat > /dev/null'] ?? []);
-const lines = [
-  '| what | median ms | of one read of the image |',
-  '| --- | ---: | ---: |',
-  ...medians.map(([name, ms]) => `| ${name} | ${ms.toFixed(0)} | ${(ms / once).toFixed(2)} × |`),
-];
+const scratch = mkdtempSync(join(tmpdir(), 'ip2process-bench-'));
+const program = `'${process.execPath}' '${fromRoot('dist/ip2process.js')}'`;
+const CAT = `cat '${image}' > /dev/null`;
+const PEAK = 'peak of memory, MiB';
+/** Each number of each round, by what was measured: milliseconds, but for the peak. */
+const warm: Record<string, number[]> = {};
+const cold: Record<string, number[]> = {};
+let processes = 0;
+
+await measure(CAT);
+for (let round = 0; round < Number(values.rounds); round += 1) {
+  note(warm, 'cat > /dev/null', await timed(CAT));
+  note(
+    warm,
+    'grep -aobF IP',
+    await timed(`LC_ALL=C grep -aobF ${INDICATOR} '${image}' | cat > /dev/null`),
+  );
+  note(warm, '--help: start-up', await timed(`${program} --help > /dev/null`));
+  await answer(warm);
+}
+let isColdAllowed = true;
+for (let round = 0; round < Number(values.cold) && isColdAllowed; round += 1) {
+  isColdAllowed = dropCaches();
+  if (!isColdAllowed) break;
+  note(cold, 'cat > /dev/null', await timed(CAT));
+  dropCaches();
+  await answer(cold);
+}
+rmSync(scratch, { recursive: true });
+
 const facts = {
+  imageBytes: statSync(image).size,
+  generator: { processes: values.processes, ramGib: values.ram, seed: values.seed },
   processes,
   machine: `${cpus().length} × ${cpus()[0]?.model ?? '?'}`,
   node: process.version,
+  commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: fromRoot('.') })
+    .toString()
+    .trim(),
   rounds: Number(values.rounds),
-  load: readFileSync('/proc/loadavg', 'utf8').trim(),
+  cold: isColdAllowed ? Number(values.cold) : 'left out: the page cache may not be dropped',
+  loadAtEnd: readFileSync('/proc/loadavg', 'utf8').trim(),
 };
-console.log(`${JSON.stringify(facts)}\n\n${lines.join('\n')}`);
+const summary = `${JSON.stringify(facts)}\n\n${table('warm', warm)}\n\n${table('cold', cold)}\n`;
+console.log(summary);
 if (values.save !== undefined) {
   mkdirSync(values.save, { recursive: true });
-  writeFileSync(join(values.save, 'raw.json'), `${JSON.stringify({ facts, runs }, null, 2)}\n`);
-  writeFileSync(join(values.save, 'summary.md'), `${lines.join('\n')}\n`);
+  writeFileSync(
+    join(values.save, 'raw.json'),
+    `${JSON.stringify({ facts, warm, cold }, null, 2)}\n`,
+  );
+  writeFileSync(join(values.save, 'summary.md'), summary);
 }
 
-/** Milliseconds that one read of the file takes. */
-function read(file: string): number {
-  const start = performance.now();
-  const { status } = spawnSync('cat', [file], { stdio: ['ignore', 'ignore', 'inherit'] });
-  if (status !== 0) throw new Error(`Cannot read ${file}: cat ended with ${status}`);
-  return performance.now() - start;
-}
-
-function answer(file: string) {
-  const program = fromRoot('dist/ip2process.js');
-  const given = [program, INDICATOR, '--image', file, '--format', 'json', '--quiet'];
-  const { stdout, stderr } = spawnSync(process.execPath, given, { maxBuffer: 2 ** 28 });
+/** A run of the program: as a whole, by its phases, its processors' time and its peak of memory. */
+async function answer(runs: Record<string, number[]>): Promise<void> {
+  const report = join(scratch, 'report.json');
+  const cpu = join(scratch, 'cpu');
   // No exit status means "cannot": a report tells its own outcome.
-  if (stdout.length === 0) throw new Error(`Cannot measure: ${stderr.toString()}`);
-  return reportSchema.parse(JSON.parse(stdout.toString()));
+  const run = `${program} ${INDICATOR} --image '${image}' --out '${report}' --quiet > /dev/null 2>&1`;
+  const { ms, peakMib } = await measure(`TIMEFORMAT='%U %S'; { time ${run}; } 2> '${cpu}'`);
+  if (!existsSync(report)) throw new Error(`Cannot measure: ${run} writes no report`);
+  const { timings, coverage } = reportSchema.parse(JSON.parse(readFileSync(report, 'utf8')));
+  rmSync(report);
+  processes = coverage.processes;
+  const [user = NaN, system = NaN] = readFileSync(cpu, 'utf8').split(' ').map(Number);
+  const { scan = NaN, hash = 0, system: opening = NaN, owners = NaN } = timings;
+  note(runs, 'whole answer', ms);
+  for (const [phase, time] of Object.entries(timings)) note(runs, `phase ${phase}`, time);
+  note(runs, 'system + owners', opening + owners);
+  note(runs, 'all but scan and hash', ms - scan - hash);
+  note(runs, 'processor time, user', user * 1000);
+  note(runs, 'processor time, system', system * 1000);
+  note(runs, PEAK, peakMib);
 }
 
-function note(name: string, ms: number): void {
-  (runs[name] ??= []).push(ms);
+async function timed(command: string): Promise<number> {
+  return (await measure(command)).ms;
+}
+
+/** False: not allowed here. */
+function dropCaches(): boolean {
+  try {
+    execFileSync('sync');
+    writeFileSync('/proc/sys/vm/drop_caches', '3');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function note(runs: Record<string, number[]>, name: string, number: number): void {
+  (runs[name] ??= []).push(number);
+}
+
+function table(name: string, runs: Readonly<Record<string, readonly number[]>>): string {
+  const once = median(runs['cat > /dev/null'] ?? []);
+  return [
+    `| ${name} | median ms | least | of one read of the image |`,
+    '| --- | ---: | ---: | ---: |',
+    ...Object.entries(runs).map(([what, all]) => {
+      const [middle, least] = [median(all), Math.min(...all)];
+      const ratio = what === PEAK ? '' : `${(middle / once).toFixed(2)} ×`;
+      return `| ${what} | ${middle.toFixed(0)} | ${least.toFixed(0)} | ${ratio} |`;
+    }),
+  ].join('\n');
 }
 
 function median(numbers: readonly number[]): number {
