@@ -38,6 +38,7 @@ export function chooseLayout(
   for (const layout of nearest(known, shared)) {
     const choice = judged(layout);
     if (choice.score > (best?.score ?? 0)) best = choice;
+    if (choice.score === 1) break;
   }
   if (best !== null && best.score >= GOOD_ENOUGH) {
     return { ...best, layout: withProvenVads(structures, best.layout, judges) };

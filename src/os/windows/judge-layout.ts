@@ -16,7 +16,8 @@ const CLOCK_SLACK_MS = 366 * 86_400_000;
 
 /**
  * How well a layout reads the processes of this image: the share of checks that hold, 0 to 1. Each check is an invariant
- * of its field; fields whose neighbours are not in the image are not judged. A false layout fails most of them.
+ * of its field; fields whose neighbours are not in the image are not judged. A false layout fails most of them. Where not
+ * one process is linked to another, somebody may have overwritten the list: that counts as one check that fails.
  */
 export function judgeLayout(
   structures: Structures,
@@ -25,23 +26,27 @@ export function judgeLayout(
   now: Date | null,
 ): number {
   const latest = (now?.getTime() ?? Date.UTC(2200)) + CLOCK_SLACK_MS;
-  let held = 0;
-  let asked = 0;
+  const own = { held: 0, asked: 0 };
+  const links = { held: 0, asked: 0 };
+  const count = (counts: typeof own, answers: Iterable<boolean | null>): void => {
+    for (const answer of answers) {
+      if (answer === null) continue;
+      counts.asked += 1;
+      if (answer) counts.held += 1;
+    }
+  };
   for (const header of headers) {
     const fields = readFields(structures, layout, header.address);
-    for (const answer of checks(structures, layout, header, fields, latest)) {
-      if (answer === null) continue;
-      asked += 1;
-      if (answer) held += 1;
-    }
+    count(own, checks(header, fields, latest));
+    count(links, linkChecks(structures, layout, header, fields));
   }
-  return asked === 0 ? 0 : held / asked;
+  const linksAsked = links.held === 0 ? Math.min(links.asked, 1) : links.asked;
+  const asked = own.asked + linksAsked;
+  return asked === 0 ? 0 : (own.held + links.held) / asked;
 }
 
 /** True and false: holds or not. Null: the image does not tell. */
 function* checks(
-  structures: Structures,
-  layout: ProcessLayout,
   header: ProcessHeader,
   fields: ProcessFields,
   latest: number,
@@ -63,15 +68,25 @@ function* checks(
 
   // The idle process is in no list and has neither objects nor areas of memory.
   if (fields.pid === 0n) return;
-  const own = header.address + BigInt(layout.links);
-  yield isLinked(structures, fields.next, 8n, own);
-  yield isLinked(structures, fields.previous, 0n, own);
   yield fields.peb === 0n || (isUserAddress(fields.peb) && fields.peb % 4096n === 0n);
   yield isKernelAddress(fields.token);
   yield fields.objectTable === 0n ? header.hasEnded : isKernelAddress(fields.objectTable);
   yield fields.wow64 === 0n || isKernelAddress(fields.wow64) || isUserAddress(fields.wow64);
   yield fields.auditName === 0n || isKernelAddress(fields.auditName);
   yield fields.activeThreads < 65_536 && (header.hasThreads || fields.activeThreads === 0);
+}
+
+/** Whether its neighbours in the list of processes, where the idle process is not, know it. */
+function* linkChecks(
+  structures: Structures,
+  layout: ProcessLayout,
+  header: ProcessHeader,
+  { pid, next, previous }: ProcessFields,
+): Generator<boolean | null> {
+  if (pid === 0n) return;
+  const own = header.address + BigInt(layout.links);
+  yield isLinked(structures, next, 8n, own);
+  yield isLinked(structures, previous, 0n, own);
 }
 
 function isLinked(

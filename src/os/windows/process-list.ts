@@ -59,10 +59,18 @@ export function listProcesses(kernel: WindowsKernel): readonly ListedProcess[] {
       isHidden: !isInList && !hasEnded && fields.pid !== 0n,
     });
   }
+  // Where nobody but System is in the list, it is the list that was destroyed.
+  const others = listed.filter(
+    ({ header, hasEnded, fields }) =>
+      !hasEnded && fields.pid !== 0n && header.address !== start?.address,
+  );
+  const isDestroyed = !list.isComplete && others.length > 1 && others.every((one) => one.isHidden);
   const place = new Map(list.order.map(({ address }, index) => [address, index]));
   const rank = ({ header, fields }: ListedProcess): number =>
     place.get(header.address) ?? MOST_LINKED + Number(fields.pid);
-  return listed.toSorted((one, other) => rank(one) - rank(other));
+  return listed
+    .map((one) => (isDestroyed ? { ...one, isHidden: false } : one))
+    .toSorted((one, other) => rank(one) - rank(other));
 }
 
 function systemOf({ headers, structures, layout }: WindowsKernel): ProcessHeader | null {

@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 /** The machine with words of its kernel memory replaced, read wholly. */
-async function readBent(bend: (kernel: Bending) => void): Promise<OperatingSystem> {
+async function readBent(bend: Bend, layouts = LAYOUT_GROUPS): Promise<OperatingSystem> {
   const bytes = built.bytes.slice();
   const view = new DataView(bytes.buffer);
   bend({
@@ -42,7 +42,7 @@ async function readBent(bend: (kernel: Bending) => void): Promise<OperatingSyste
     set: (at, value) => view.setBigUint64(physicalOf(at), BigInt.asUintN(64, value), true),
     setPhysical: (at, value) => view.setBigUint64(at, BigInt.asUintN(64, value), true),
   });
-  const { system, memory } = await openScanned(rawMemory(bytes));
+  const { system, memory } = await openScanned(rawMemory(bytes), layouts);
   for (const process of system.processes) system.regions(process);
   for (let number = 0; number < 64; number += 1) system.pageState(frame(number * 50), 0x100);
   const all = new FrameSet(bytes.length / 4096);
@@ -50,6 +50,8 @@ async function readBent(bend: (kernel: Bending) => void): Promise<OperatingSyste
   nativeEngine(memory, system).owners({ interest: all, tails: all, heads: all });
   return system;
 }
+
+type Bend = (kernel: Bending) => void;
 
 interface Bending {
   readonly layout: WindowsLayout;
@@ -63,7 +65,7 @@ const pids = ({ processes }: OperatingSystem): number[] =>
   processes.map(({ pid }) => pid).toSorted((one, other) => one - other);
 
 describe('a kernel whose structures lie', () => {
-  test.each<[string, (kernel: Bending) => void]>([
+  test.each<[string, Bend]>([
     [
       'a list of processes that runs in a circle before its end',
       ({ layout: { process }, object, set }) => {
@@ -90,6 +92,33 @@ describe('a kernel whose structures lie', () => {
     const system = await readBent(bend);
     expect(pids(system)).toEqual(pids(honest));
     expect(system.processes.filter(({ isHidden }) => isHidden)).toEqual([]);
+  });
+
+  describe.each([
+    ['by the table', LAYOUT_GROUPS],
+    ['derived', []],
+  ])('read %s', (_how, layouts) => {
+    test.each<[string, (own: bigint) => bigint]>([
+      ['bytes that are no address', () => 0x4141_4141_4141_4141n],
+      ['zeros', () => 0n],
+      ['addresses of kernel memory that knows nothing of them', (own) => own + 0x40n],
+    ])(
+      'links of all processes that were overwritten by %s cost the order, no process',
+      async (_name, junk) => {
+        const bend: Bend = ({ layout: { process }, set }) => {
+          for (const { object, pid } of honest.processes) {
+            if (pid === 0) continue;
+            const own = object + BigInt(process.links);
+            set(own, junk(own));
+            set(own + 8n, junk(own));
+          }
+        };
+        const system = await readBent(bend, layouts);
+        expect(pids(system)).toEqual(pids(honest));
+        expect(system.processes.filter(({ isHidden }) => isHidden)).toEqual([]);
+        expect(system.warnings.join()).toContain('list of processes breaks off');
+      },
+    );
   });
 
   test('a tree of areas with loops is read once, the rest of the answer stands', async () => {

@@ -52,6 +52,9 @@ export function planOf(spec: WindowsProcessSpec, build: Build, index: number): P
   return { spec, regions, blocks, path, commandLine: options.commandLine ?? path, threads };
 }
 
+/** So many processes have their blocks each somewhere else; further ones begin anew. */
+const PLACES = 250;
+
 interface BlockChoice {
   readonly index: number;
   readonly threads: number;
@@ -61,7 +64,7 @@ interface BlockChoice {
 function blocksOf(spec: WindowsProcessSpec, build: Build, choice: BlockChoice): UserBlocks {
   const { index, path } = choice;
   const isWow64 = spec.options.wow64 === true;
-  const own = BigInt(index) << 32n;
+  const own = BigInt(index % PLACES) << 32n;
   const isSeven = build < 9200;
   // Up to Windows 7 addresses stay below 8 TiB; a 32-bit process keeps what it sees below 4 GiB.
   const program = isWow64 ? 0x40_0000n : isSeven ? 0x1_3f00_0000n : 0x7f00_1000_0000n + own;
