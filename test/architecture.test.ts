@@ -13,6 +13,7 @@ const ORDER = [
   'translate',
   'os',
   'engine',
+  'index-file',
   'attribute',
   'report',
   'evidence',

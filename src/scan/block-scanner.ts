@@ -54,7 +54,11 @@ export class BlockScanner {
   }
 
   /** Scans blocks that nobody has taken, for about so long; returns whether there are more. */
-  scanFor(plan: BlockPlan, state: ScanState, milliseconds: number): boolean {
+  scanFor(
+    plan: Pick<BlockPlan, 'count' | 'block'>,
+    state: ScanState,
+    milliseconds: number,
+  ): boolean {
     const endTime = performance.now() + milliseconds;
     const end = Math.min(plan.count, this.task.endBlock);
     while (!state.isStopped && performance.now() < endTime) {

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Ip2ProcessError } from '../errors.ts';
+import type { ScanResult } from '../scan/scan.ts';
+import { collect, type CollectInput, type CollectOptions } from './collect.ts';
+import { writeAll } from './group-writer.ts';
+import { INDEX_FORMAT, type IndexContents, type IndexKey } from './index-contents.ts';
+import { contentsBytes, preludeOf, PRELUDE_BYTES } from './index-file.ts';
+import { PagePlan } from './page-plan.ts';
+
+/** What a scan of the whole image said for every question alike. */
+export type ScanFacts = Pick<ScanResult, 'anchors' | 'bytesSearched' | 'unreadableBytes'>;
+
+/**
+ * Writes the index of an image: whole or not at all, under another name first. Of two that write at the same time the later
+ * one stays; both are right.
+ *
+ * @throws Ip2ProcessError `system` where the folder cannot be written, or is full; `cancelled`
+ */
+export async function buildIndex(
+  path: string,
+  image: CollectInput,
+  key: IndexKey,
+  facts: ScanFacts,
+  sha256: string | null,
+  options: CollectOptions,
+): Promise<IndexContents> {
+  // A name of its own: two may write at the same time.
+  const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
+  const fd = openDraft(draft, path);
+  try {
+    const { groups, odd, end } = await collect(image, fd, PRELUDE_BYTES, options);
+    const contents: IndexContents = {
+      format: INDEX_FORMAT,
+      key,
+      sha256,
+      pages: new PagePlan(image.memory.runs).count,
+      groups: groups.map(({ kind, pages, offset, sum }) => [kind, pages, offset, sum]),
+      odd: odd.map(([first, last]) => [first, last]),
+      anchors: byName(facts.anchors),
+      bytesSearched: facts.bytesSearched,
+      unreadableBytes: facts.unreadableBytes,
+    };
+    const bytes = contentsBytes(contents);
+    writeAll(fd, bytes, end);
+    writeAll(fd, preludeOf(bytes, end), 0);
+    renameSync(draft, path);
+    return contents;
+  } finally {
+    closeSync(fd);
+    rmSync(draft, { force: true });
+  }
+}
+
+function openDraft(draft: string, path: string): number {
+  try {
+    return openSync(draft, 'wx', 0o600);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Ip2ProcessError(
+      'system',
+      `Cannot write the index "${path}": ${reason}; --index-folder names another folder`,
+      { path },
+      { cause },
+    );
+  }
+}
+
+function byName(anchors: ScanFacts['anchors']): Record<string, number[]> {
+  const names: Record<string, number[]> = {};
+  for (const { name, address } of anchors) (names[name] ??= []).push(address);
+  return names;
+}

@@ -1,0 +1,138 @@
+import { frame, PAGE_BYTES, physical } from '../memory/address.ts';
+import type { FrameSet } from '../memory/frame-set.ts';
+import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import type { Literal } from '../scan/literal.ts';
+import type { EdgeJudge } from './edge-judge.ts';
+import { GroupReader } from './group-reader.ts';
+import { damaged, type IndexFile } from './index-file.ts';
+import { addPages, type LiteralSlots, slotsOf } from './literal-pairs.ts';
+import type { PagePlan } from './page-plan.ts';
+
+/** More literals cost more than reading the image. */
+const MOST_LITERALS = 600;
+/** Of so many pages one is a candidate: then reading only those is no gain. */
+const CANDIDATE_SHARE = 1 / 8;
+
+/** What is to be looked at instead of the whole image. */
+export interface Candidates {
+  /** A bit for each page, by number: a hit can begin there. */
+  readonly pages: Uint32Array;
+  /** The same: a hit can run on from there into the next page. */
+  readonly crossing: Uint32Array;
+}
+
+/**
+ * Pages in which a literal can stand, and (into `tails` and `heads`) all frames with half a literal at an edge.
+ *
+ * @returns null where the index is of no use for these literals
+ * @throws IndexFault where the index is damaged
+ */
+export function candidatesOf(
+  index: IndexFile,
+  plan: PagePlan,
+  memory: PhysicalMemory,
+  literals: readonly Literal[],
+  edges: { readonly tail: EdgeJudge; readonly head: EdgeJudge },
+  frames: { readonly tail: FrameSet; readonly head: FrameSet },
+): Candidates | null {
+  if (literals.length > MOST_LITERALS) return null;
+  const slots: LiteralSlots[] = [];
+  for (const literal of literals) {
+    const one = slotsOf(literal);
+    if (one === null) return null;
+    slots.push(one);
+  }
+
+  const words = Math.ceil(plan.count / 32);
+  const pages = new Uint32Array(words);
+  const signed = new Uint32Array(words);
+  const halves = { tail: new Uint32Array(words), head: new Uint32Array(words) };
+  let asked = 0;
+  const readPage = (into: Uint8Array): void =>
+    void memory.read(physical(plan.held(asked).frame * PAGE_BYTES), into);
+  for (const one of index.groups) {
+    const group = new GroupReader(index, one);
+    const { numbers, edges: kept } = group;
+    const found = new Uint32Array(group.rowWords);
+    const scratch = new Uint32Array(group.rowWords);
+    for (const each of slots) addPages(group, each[one.kind] ?? [], found, scratch);
+    for (let page = 0; page < numbers.length; page += 1) {
+      asked = numbers[page] ?? 0;
+      if (asked >= plan.count) throw damaged();
+      setBit(signed, asked);
+      if (hasBit(found, page)) setBit(pages, asked);
+      if (edges.tail.isHalf(kept, page, readPage)) setBit(halves.tail, asked);
+      if (edges.head.isHalf(kept, page, readPage)) setBit(halves.head, asked);
+    }
+  }
+
+  const crossing = new Uint32Array(words);
+  const odd = new Uint32Array(words);
+  for (const [first, last] of index.contents.odd) {
+    for (let number = first; number <= Math.min(last, plan.count - 1); number += 1) {
+      setBit(odd, number);
+      setBit(signed, number);
+    }
+  }
+  addZeroPages(signed, plan.count, edges, halves);
+  for (let word = 0; word < words; word += 1) {
+    const next = (set: Uint32Array): number =>
+      ((set[word] ?? 0) >>> 1) | ((set[word + 1] ?? 0) << 31);
+    const isOdd = odd[word] ?? 0;
+    // A page that is not there whole is looked at, and so is the one before it: its edge is known to nobody.
+    const cut = ((halves.tail[word] ?? 0) & next(halves.head)) | isOdd | next(odd);
+    crossing[word] = cut;
+    pages[word] = (pages[word] ?? 0) | cut;
+  }
+  for (const edge of ['tail', 'head'] as const) addFrames(halves[edge], plan, frames[edge]);
+  if (sizeOf(pages) > Math.max(64, plan.count * CANDIDATE_SHARE)) return null;
+  return { pages, crossing };
+}
+
+/** Pages without signature are zero: one answer for all of them. */
+function addZeroPages(
+  signed: Uint32Array,
+  count: number,
+  edges: Parameters<typeof candidatesOf>[4],
+  halves: { readonly tail: Uint32Array; readonly head: Uint32Array },
+): void {
+  const zeros = new Uint8Array(PAGE_BYTES);
+  for (const edge of ['tail', 'head'] as const) {
+    if (!edges[edge].isHalfOf(zeros)) continue;
+    const set = halves[edge];
+    for (let word = 0; word < set.length; word += 1) {
+      const within = word === set.length - 1 && count % 32 !== 0 ? 2 ** (count % 32) - 1 : -1;
+      set[word] = (set[word] ?? 0) | (~(signed[word] ?? 0) & within);
+    }
+  }
+}
+
+function addFrames(set: Uint32Array, plan: PagePlan, frames: FrameSet): void {
+  for (const number of members(set)) frames.add(frame(plan.held(number).frame));
+}
+
+/** Numbers of the bits that are set, ascending. */
+export function* members(set: Uint32Array): Generator<number> {
+  for (let index = 0; index < set.length; index += 1) {
+    for (let word = set[index] ?? 0; word !== 0; word &= word - 1) {
+      yield index * 32 + 31 - Math.clz32(word & -word);
+    }
+  }
+}
+
+export const hasBit = (set: Uint32Array, number: number): boolean =>
+  ((set[number >>> 5] ?? 0) & (1 << (number & 31))) !== 0;
+
+export function setBit(set: Uint32Array, number: number): void {
+  set[number >>> 5] = (set[number >>> 5] ?? 0) | (1 << (number & 31));
+}
+
+export function clearBit(set: Uint32Array, number: number): void {
+  set[number >>> 5] = (set[number >>> 5] ?? 0) & ~(1 << (number & 31));
+}
+
+function sizeOf(set: Uint32Array): number {
+  let count = 0;
+  for (let word of set) for (; word !== 0; word &= word - 1) count += 1;
+  return count;
+}

@@ -1,0 +1,142 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { checksumOf } from './checksum.ts';
+import { type Group, groupBytes } from './group-writer.ts';
+import { contentsSchema, type IndexContents } from './index-contents.ts';
+
+/**
+ * The index of an image, a file:
+ *
+ * "IP2P-IDX" | checksum of the following 24 bytes u32 | checksum of the contents u32 | where the contents begin u64 | their
+ * length u64 | length of the file u64 | padding to 64 bytes | groups | contents (JSON, padded with spaces to 4 bytes)
+ *
+ * What is read is checked first: lengths against the file's, pieces against their checksums. It is as trustworthy as the
+ * folder where it lies; who may write there can hide hits.
+ */
+export const PRELUDE_BYTES = 64;
+const MAGIC = 'IP2P-IDX';
+/** 64 MiB: contents grow with groups (of 8192 pages) and damaged places. */
+const MOST_CONTENTS = 2 ** 26;
+
+/** An index that is open. */
+export interface IndexFile {
+  readonly contents: IndexContents;
+  readonly groups: readonly Group[];
+  /**
+   * Fills `into`, or `length` bytes of it from `at` on.
+   *
+   * @throws IndexFault where the file ends before
+   */
+  read(offset: number, into: Uint8Array, at?: number, length?: number): void;
+  close(): void;
+}
+
+/** An index that cannot be used; the message says why. The caller goes on without it. */
+export class IndexFault extends Error {}
+
+export function preludeOf(contents: Uint8Array, at: number): Uint8Array {
+  const prelude = Buffer.alloc(PRELUDE_BYTES);
+  prelude.write(MAGIC, 'latin1');
+  prelude.writeUInt32LE(checksumOf(contents), 12);
+  prelude.writeBigUInt64LE(BigInt(at), 16);
+  prelude.writeBigUInt64LE(BigInt(contents.length), 24);
+  prelude.writeBigUInt64LE(BigInt(at + contents.length), 32);
+  prelude.writeUInt32LE(checksumOf(prelude.subarray(12, 40)), 8);
+  return prelude;
+}
+
+export const contentsBytes = (contents: IndexContents): Uint8Array => {
+  const json = JSON.stringify(contents);
+  return Buffer.from(json.padEnd(Math.ceil(json.length / 4) * 4));
+};
+
+/**
+ * Opens an index; null where there is none.
+ *
+ * @throws IndexFault where it is damaged, truncated or no index
+ */
+export function openIndexFile(path: string): IndexFile | null {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    const code = error instanceof Object && 'code' in error ? String(error.code) : String(error);
+    if (code === 'ENOENT') return null;
+    throw new IndexFault(`it cannot be opened (${code})`);
+  }
+  try {
+    return { ...parsed(fd), close: () => closeSync(fd) };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function parsed(fd: number): Omit<IndexFile, 'close'> {
+  const stats = fstatSync(fd);
+  if (!stats.isFile()) throw new IndexFault('it is no file');
+  const prelude = Buffer.alloc(PRELUDE_BYTES);
+  if (stats.size < PRELUDE_BYTES) throw new IndexFault('it is cut off');
+  readAll(fd, 0, prelude);
+  if (prelude.toString('latin1', 0, 8) !== MAGIC) throw new IndexFault('it is no index');
+  if (prelude.readUInt32LE(8) !== checksumOf(prelude.subarray(12, 40))) throw damaged();
+
+  const at = Number(prelude.readBigUInt64LE(16));
+  const length = Number(prelude.readBigUInt64LE(24));
+  if (Number(prelude.readBigUInt64LE(32)) !== stats.size || at + length !== stats.size) {
+    throw new IndexFault('it is cut off');
+  }
+  if (length > MOST_CONTENTS || length % 4 !== 0) throw damaged();
+  const json = Buffer.alloc(length);
+  readAll(fd, at, json);
+  if (prelude.readUInt32LE(12) !== checksumOf(json)) throw damaged();
+
+  const contents = contentsOf(json.toString('utf8'));
+  const groups = contents.groups.map(([kind, pages, offset, sum]) => ({
+    kind,
+    pages,
+    offset,
+    sum,
+  }));
+  for (const group of groups) {
+    if (
+      group.offset % 4 !== 0 ||
+      group.offset < PRELUDE_BYTES ||
+      group.offset + groupBytes(group) > at
+    ) {
+      throw damaged();
+    }
+  }
+  return {
+    contents,
+    groups,
+    read: (offset, into, start, count) => readAll(fd, offset, into, start, count),
+  };
+}
+
+function contentsOf(json: string): IndexContents {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw damaged();
+  }
+  const result = contentsSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw new IndexFault('it is of another version');
+}
+
+function readAll(
+  fd: number,
+  offset: number,
+  into: Uint8Array,
+  at = 0,
+  length = into.length - at,
+): void {
+  for (let done = 0; done < length;) {
+    const got = readSync(fd, into, at + done, length - done, offset + done);
+    if (got === 0) throw new IndexFault('it is cut off');
+    done += got;
+  }
+}
+
+export const damaged = (): IndexFault => new IndexFault('it is damaged');

@@ -1,0 +1,155 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { Ip2ProcessError } from '../errors.ts';
+import type { Indicator } from '../indicator/indicator.ts';
+import type { BytePattern } from '../indicator/pattern.ts';
+import { PAGE_BYTES, physical } from '../memory/address.ts';
+import { FrameSet } from '../memory/frame-set.ts';
+import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import { bestMatcher } from '../scan/best-matcher.ts';
+import type { Block } from '../scan/block-plan.ts';
+import { BlockScanner } from '../scan/block-scanner.ts';
+import { merged } from '../scan/hit-list.ts';
+import type { Matcher } from '../scan/matcher.ts';
+import type { ScanInput, ScanOptions, ScanResult } from '../scan/scan.ts';
+import { ScanState } from '../scan/scan-state.ts';
+import { frameLimitOf, searchOf } from '../scan/search.ts';
+import { type Candidates, candidatesOf, clearBit, hasBit, members, setBit } from './candidates.ts';
+import { EdgeJudge } from './edge-judge.ts';
+import type { IndexFile } from './index-file.ts';
+import { PagePlan } from './page-plan.ts';
+
+/** How long the scan keeps everybody else waiting. */
+const TURN_MS = 20;
+
+/**
+ * What `scan` would say, by looking only at pages in which something can stand.
+ *
+ * @returns null where the index is of no use for what is sought: then `scan` is to be asked
+ * @throws IndexFault where the index is damaged; Ip2ProcessError `cancelled`
+ */
+export async function indexedScan(
+  index: IndexFile,
+  { memory }: Pick<ScanInput, 'memory'>,
+  patterns: readonly BytePattern[],
+  indicators: readonly Indicator[],
+  options: ScanOptions = {},
+): Promise<ScanResult | null> {
+  const pages = new PagePlan(memory.runs);
+  const { limit, warnings } = frameLimitOf(memory.runs);
+  // Beyond the limit no edges are known.
+  if (pages.count !== index.contents.pages || warnings.length > 0) return null;
+
+  // Marks of systems are in the index: they are the same for every question.
+  const search = searchOf(patterns, indicators, { ...options, anchors: [], probes: [] });
+  const tails = new FrameSet(limit);
+  const heads = new FrameSet(limit);
+  const candidates = candidatesOf(
+    index,
+    pages,
+    memory,
+    search.literals,
+    {
+      tail: new EdgeJudge(search.edges.tail, search.literals),
+      head: new EdgeJudge(search.edges.head, search.literals),
+    },
+    { tail: tails, head: heads },
+  );
+  if (candidates === null) return null;
+
+  confirm(candidates, pages, memory, bestMatcher(search.index, search.blockBytes + PAGE_BYTES));
+  const plan = new CandidatePlan(candidates, pages, search.blockBytes);
+  const state = new ScanState();
+  const scanner = new BlockScanner(
+    {
+      ...search,
+      endBlock: plan.count,
+      frameLimit: limit,
+      tails: tails.words.buffer,
+      heads: heads.words.buffer,
+      state: state.buffer,
+    },
+    memory,
+  );
+  while (scanner.scanFor(plan, state, TURN_MS)) {
+    await turn();
+    if (options.signal?.aborted === true) {
+      throw new Ip2ProcessError('cancelled', 'Cannot finish the scan: it was cancelled');
+    }
+  }
+  const { contents } = index;
+  return {
+    ...merged([scanner.part.hits], patterns, indicators.length, search.hitsPerIndicator),
+    anchors: Object.entries(contents.anchors)
+      .flatMap(([name, addresses]) =>
+        addresses.map((address) => ({ name, address: physical(address) })),
+      )
+      .toSorted((one, other) => one.address - other.address),
+    tails,
+    heads,
+    bytesSearched: contents.bytesSearched,
+    unreadableBytes: contents.unreadableBytes,
+    warnings,
+  };
+}
+
+/**
+ * Takes away the candidates in which no literal stands after all. Pages from anywhere are looked at in one go; what only
+ * seems to stand over the joint of two of them is looked at once more later, and not found.
+ */
+function confirm(
+  { pages, crossing }: Candidates,
+  plan: PagePlan,
+  memory: PhysicalMemory,
+  matcher: Matcher,
+): void {
+  const most = Math.floor(matcher.bytes.length / PAGE_BYTES);
+  const batch: number[] = [];
+  const look = (): void => {
+    const end = batch.length * PAGE_BYTES;
+    for (const number of batch) clearBit(pages, number);
+    matcher.match(0, end, end, (_, at) => {
+      setBit(pages, batch[Math.floor(at / PAGE_BYTES)] ?? 0);
+    });
+    batch.length = 0;
+  };
+  for (const number of members(pages)) {
+    // Already known to be worth a look of its own.
+    if (hasBit(crossing, number)) continue;
+    const at = batch.length * PAGE_BYTES;
+    const { start } = plan.held(number);
+    memory.read(physical(start), matcher.bytes.subarray(at, at + PAGE_BYTES));
+    batch.push(number);
+    if (batch.length === most) look();
+  }
+  if (batch.length > 0) look();
+}
+
+/** The candidates as blocks: neighbours together, up to the size of a block. */
+class CandidatePlan {
+  readonly #blocks: Block[] = [];
+
+  constructor({ pages, crossing }: Candidates, plan: PagePlan, blockBytes: number) {
+    let last: { start: number; end: number; readEnd: number } | undefined;
+    for (const number of members(pages)) {
+      const { start, end, stretchEnd } = plan.held(number);
+      const readEnd = hasBit(crossing, number) ? Math.min(stretchEnd, end + PAGE_BYTES) : end;
+      if (last?.end === start && end - last.start <= blockBytes) {
+        last.end = end;
+        last.readEnd = readEnd;
+      } else {
+        last = { start, end, readEnd };
+        this.#blocks.push(last);
+      }
+    }
+  }
+
+  get count(): number {
+    return this.#blocks.length;
+  }
+
+  block(number: number): Block {
+    const block = this.#blocks[number];
+    if (!block) throw new RangeError(`No block ${number} of ${this.count}`);
+    return block;
+  }
+}

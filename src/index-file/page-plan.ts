@@ -1,0 +1,77 @@
+import { PAGE_BYTES } from '../memory/address.ts';
+import type { MemoryRun } from '../memory/physical-memory.ts';
+
+/** The frames of an image, numbered through over its holes: what is stored of a page is stored by its number. */
+export class PagePlan {
+  /** Frames, wholly held or not. */
+  readonly count: number;
+  readonly #stretches: readonly Stretch[];
+
+  constructor(runs: readonly MemoryRun[]) {
+    let count = 0;
+    const stretches: Stretch[] = [];
+    for (const { start, length } of runs) {
+      if (length <= 0) continue;
+      const end = start + length;
+      const last = stretches.at(-1);
+      if (last && last.end === start) {
+        last.end = end;
+        count = last.number + Math.ceil(end / PAGE_BYTES) - last.frame;
+      } else {
+        const first = Math.floor(start / PAGE_BYTES);
+        stretches.push({ start, end, frame: first, number: count });
+        count += Math.ceil(end / PAGE_BYTES) - first;
+      }
+    }
+    this.count = count;
+    this.#stretches = stretches;
+  }
+
+  /** Number of the frame that holds the address; the address must lie in the image. */
+  numberAt(address: number): number {
+    const { frame, number } = this.#stretchBy(address, ({ start }) => start);
+    return number + Math.floor(address / PAGE_BYTES) - frame;
+  }
+
+  /** What the image holds of frame `number` (0 to `count` - 1): addresses [start, end), and where its stretch ends. */
+  held(number: number): Held {
+    const stretch = this.#stretchBy(number, (one) => one.number);
+    const at = (stretch.frame + number - stretch.number) * PAGE_BYTES;
+    return {
+      frame: at / PAGE_BYTES,
+      start: Math.max(stretch.start, at),
+      end: Math.min(stretch.end, at + PAGE_BYTES),
+      stretchEnd: stretch.end,
+    };
+  }
+
+  /** The last stretch whose key is at or below the value: stretches ascend by every key. */
+  #stretchBy(value: number, keyOf: (stretch: Stretch) => number): Stretch {
+    let low = 0;
+    let high = this.#stretches.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      const stretch = this.#stretches[middle];
+      if (stretch && keyOf(stretch) <= value) low = middle;
+      else high = middle - 1;
+    }
+    const stretch = this.#stretches[low];
+    if (!stretch) throw new RangeError(`No page ${value}: there is no memory`);
+    return stretch;
+  }
+}
+
+export interface Held {
+  readonly frame: number;
+  readonly start: number;
+  readonly end: number;
+  readonly stretchEnd: number;
+}
+
+/** Addresses [start, end) without a hole; its first frame, and that frame's number. */
+interface Stretch {
+  readonly start: number;
+  end: number;
+  readonly frame: number;
+  readonly number: number;
+}
