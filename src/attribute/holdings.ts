@@ -18,6 +18,8 @@ export interface Holdings {
   /** Requests in memory of its own. */
   readonly requests: number;
   readonly inLists: number;
+  /** In frames that the kernel's books give to another, or to nobody. */
+  readonly contradicted: number;
   /** The sum of form × place × integrity × √n; bare bytes count nothing. */
   readonly units: number;
 }
@@ -46,7 +48,7 @@ export function holdingsOf(
   const byForm = new Map<FormName, number>();
   const byRegion = new Map<RegionKind, number>();
   const groups = new Map<string, { weight: number; count: number }>();
-  let [exclusive, inPrivateCode, requests, inLists] = [0, 0, 0, 0];
+  let [exclusive, inPrivateCode, requests, inLists, contradicted] = [0, 0, 0, 0, 0];
 
   const sorted = list.toSorted((a, b) => weightOf(occurrences[b]) - weightOf(occurrences[a]));
   for (const [order, at] of sorted.entries()) {
@@ -61,6 +63,8 @@ export function holdingsOf(
     increment(byRegion, place);
     if (!isShared) exclusive += 1;
     if (isListed) inLists += 1;
+    const isContradicted = owner.agreement === 'contradicted';
+    if (isContradicted) contradicted += 1;
     if (isPrivateCode(owner)) inPrivateCode += 1;
     if (REQUESTS.has(occurrence.form) && OWN.has(place) && !isShared && !isListed) requests += 1;
 
@@ -69,7 +73,7 @@ export function holdingsOf(
       PLACES[place].factor *
       (isShared ? FACTORS.shared.factor : 1) *
       (isListed ? FACTORS.list.factor : 1) *
-      (owner.agreement === 'contradicted' ? FACTORS.contradicted.factor : 1);
+      (isContradicted ? FACTORS.contradicted.factor : 1);
     const group = groups.get(`${occurrence.form} ${place} ${weight}`);
     if (group) group.count += 1;
     else groups.set(`${occurrence.form} ${place} ${weight}`, { weight, count: 1 });
@@ -86,6 +90,7 @@ export function holdingsOf(
     inPrivateCode,
     requests,
     inLists,
+    contradicted,
     units,
   };
 }

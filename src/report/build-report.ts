@@ -9,6 +9,7 @@ import { cardsOf } from './cards.ts';
 import { connectionsOf } from './connections.ts';
 import { coverageOf } from './coverage.ts';
 import { type Findings, isReal } from './findings.ts';
+import { smearIn } from './gaps.ts';
 import { nextActionsOf } from './next-actions.ts';
 import { reasonsOf } from './reasons.ts';
 import { otherProcessesOf } from './other-processes.ts';
@@ -77,6 +78,7 @@ export function buildReport(findings: Findings): Report {
       ...image.warnings,
       ...(system?.warnings ?? []),
       ...findings.warnings,
+      ...smearIn(findings),
     ],
     timings: { ...findings.timings },
   };
@@ -127,6 +129,7 @@ const ownerOf = (owner: Owner, processes: readonly Process[]): ReportHit['owners
   pid: processes[owner.process]?.pid ?? -1,
   name: processes[owner.process]?.name ?? '',
   virtualAddress: hex(owner.address),
+  agreement: owner.agreement,
   region: {
     kind: owner.region?.kind ?? 'unknown',
     name: owner.region?.name ?? null,

@@ -48,5 +48,6 @@ function cardOf(occurrence: Occurrence, owner: Owner | null): EvidenceCard {
     pageState: occurrence.pageState.kind,
     physicalAddress: hex(occurrence.parts[0]?.address ?? 0),
     virtualAddress: owner ? hex(owner.address) : null,
+    agreement: owner?.agreement ?? null,
   };
 }

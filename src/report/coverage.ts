@@ -1,5 +1,6 @@
 import { hex } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import { agreementsOf } from './agreements.ts';
 import type { Findings } from './findings.ts';
 import type { Report } from './report.ts';
 
@@ -24,6 +25,7 @@ export function coverageOf(findings: Findings): Report['coverage'] {
         pagedOutPages,
       })) ?? null,
     nearMissesAtPageEdges: located.nearMisses,
+    mappings: agreementsOf(located.occurrences),
     hitsNotKept: Object.fromEntries(
       indicators.flatMap(({ text }, index) => {
         const lost = searched.hitsNotKept[index] ?? 0;

@@ -1,4 +1,5 @@
 import { CAP_WITHOUT_BEHAVIOUR, POINTS, THRESHOLDS, TIE_MARGIN } from '../attribute/weights.ts';
+import { AGREEMENT_WORDS } from './agreements.ts';
 import type { Report, ReportHit, ReportProcess } from './report.ts';
 import { forTerminal } from './text-safety.ts';
 import { wrap } from './wrap.ts';
@@ -62,8 +63,11 @@ function hitLines(report: Report, { pid }: ReportProcess, kind: string): string[
     const place = owner
       ? `${owner.virtualAddress} ${owner.region.name ?? owner.region.kind} ${owner.region.protection ?? ''}, physical ${hit.physicalAddress}`
       : `physical ${hit.physicalAddress}, kernel memory`;
-    const flags = hit.flags.length > 0 ? `, ${hit.flags.join(' ')}` : '';
-    return `        - ${hit.form} ${hit.encoding} at ${place}, page ${hit.pageState}${flags}`;
+    // What the process' own mapping is, is told by its agreement.
+    const others = hit.flags.filter((flag) => flag !== 'contradicted');
+    const flags = others.length > 0 ? `, ${others.join(' ')}` : '';
+    const said = owner ? AGREEMENT_WORDS[owner.agreement] : null;
+    return `        - ${hit.form} ${hit.encoding} at ${place}, page ${hit.pageState}${said === null ? '' : `, ${said}`}${flags}`;
   });
   const more = hits.length - lines.length;
   return more > 0 ? [...lines, `        … and ${more} more (see the JSON report)`] : lines;

@@ -1,3 +1,5 @@
+import { FACTORS } from '../attribute/weights.ts';
+import { agreementsOf } from './agreements.ts';
 import { byteCount } from './byte-count.ts';
 import { incompleteProcesses } from './coverage.ts';
 import type { Findings } from './findings.ts';
@@ -19,14 +21,7 @@ export function gapsOf(findings: Findings): string[] {
       'There were more hits than a report keeps: the rest were counted, but not given to processes.',
     );
   }
-  const contradicted = findings.located.occurrences.filter(({ flags }) =>
-    flags.includes('contradicted'),
-  ).length;
-  if (contradicted > 0) {
-    gaps.push(
-      `Smear: page tables give ${contradicted === 1 ? 'one hit' : `${contradicted} hits`} to processes, but the kernel’s own books call the frames free or its own; the image mixes moments there.`,
-    );
-  }
+  gaps.push(...smearIn(findings));
   const incomplete = incompleteProcesses(findings);
   if (incomplete.length > 0) {
     gaps.push(
@@ -34,4 +29,18 @@ export function gapsOf(findings: Findings): string[] {
     );
   }
   return gaps;
+}
+
+/** What page tables and the kernel's books of frames tell apart: one sentence, or none. */
+export function smearIn({ located }: Pick<Findings, 'located'>): string[] {
+  const { confirmed, contradicted, unchecked } = agreementsOf(located.occurrences);
+  if (contradicted === 0) return [];
+  const total = confirmed + contradicted + unchecked;
+  const some =
+    total === 1
+      ? 'the one mapping by which a hit was'
+      : `${contradicted} of ${total} mappings by which hits were`;
+  return [
+    `Smear: ${some} given to processes ${contradicted === 1 ? 'is' : 'are'} contradicted by the kernel’s own books of frames: the image mixes moments there, and such hits count × ${FACTORS.contradicted.factor}.`,
+  ];
 }

@@ -20,6 +20,7 @@ const COLUMNS = [
   'region_name',
   'protection',
   'source',
+  'agreement',
 ] as const;
 
 /**
@@ -58,6 +59,7 @@ function row(
     region_name: owner?.region.name ?? null,
     protection: owner?.region.protection ?? null,
     source: 'image',
+    agreement: owner?.agreement ?? null,
   });
 }
 
@@ -83,6 +85,7 @@ function liveRow(
     region_name: region,
     protection: null,
     source: 'live',
+    agreement: null,
   });
 }
 

@@ -1,3 +1,4 @@
+import { agreementLines } from './agreements.ts';
 import { notInMemoryLines } from './not-in-memory.ts';
 import { liveMarkdown } from './print-markdown-live.ts';
 import type { Report, ReportProcess } from './report.ts';
@@ -136,7 +137,9 @@ function coverage({ coverage: seen, image, system, tool, warnings, engine }: Rep
           `- image ${forMarkdownCode(image.path)}, ${image.format}, ${image.fileBytes} bytes${image.sha256 ? `, SHA-256 ${image.sha256}` : ''}`,
           `- system ${system ? forMarkdown(system.release) : 'not recognised'}${system?.hostName ? `, host ${forMarkdownCode(system.hostName)}` : ''}${system?.captureTime ? `, taken ${system.captureTime}` : ''}`,
           `- searched ${seen.bytesSearched} of ${seen.imageBytes} bytes, ${seen.holeCount} holes, ${seen.processes} processes`,
-          ...notInMemoryLines(seen).map((line) => `- ${forMarkdown(line)}`),
+          ...[...notInMemoryLines(seen), ...agreementLines(seen)].map(
+            (line) => `- ${forMarkdown(line)}`,
+          ),
         ]
       : ['- image: none, live only']),
     `- ${tool.name} ${tool.version}, engine ${engine}`,

@@ -1,3 +1,4 @@
+import { agreementLines } from './agreements.ts';
 import { byteCount } from './byte-count.ts';
 import { notInMemoryLines } from './not-in-memory.ts';
 import { liveText } from './print-text-live.ts';
@@ -169,6 +170,7 @@ function coverage({ coverage: seen, image, system, engine, timings, hits }: Repo
       : 'No operating system recognised',
     `Searched ${byteCount(seen.bytesSearched)} of ${byteCount(seen.imageBytes)}; ${seen.holeCount} holes; ${seen.processes} processes, ${seen.kernelThreads} kernel threads (engine ${engine})`,
     ...notInMemoryLines(seen),
+    ...agreementLines(seen),
     ...(phantoms > 0
       ? [
           `${phantoms === 1 ? '1 text exists' : `${phantoms} texts exist`} only where unrelated frames are neighbours in RAM: counted for nobody`,

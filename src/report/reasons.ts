@@ -76,6 +76,11 @@ function againstIt(attribution: Attribution, process: Process, proxy: Proxy | nu
   if (holdings.inLists > 0) {
     against.push(`${places(holdings.inLists)} of it stand in lists of many addresses`);
   }
+  if (holdings.contradicted > 0) {
+    against.push(
+      `the kernel’s own books of frames give ${places(holdings.contradicted)} of it to another, or to nobody (smear)`,
+    );
+  }
   if (process.state === 'exited') against.push('had ended when the image was taken');
   return against;
 }

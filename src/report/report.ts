@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { VERDICTS } from '../attribute/verdict.ts';
+import { agreementWord } from './agreement-part.ts';
+import { coveragePart } from './coverage-part.ts';
 import { livePart } from './live-part.ts';
 import { secondOpinionPart } from './second-opinion-part.ts';
 import { REPORT_VERSION } from './report-version.ts';
@@ -24,6 +26,7 @@ const hitOwner = z.object({
   pid: z.number().int(),
   name: z.string(),
   virtualAddress: address,
+  agreement: agreementWord,
   region: z.object({
     kind: z.string(),
     name: z.string().nullable(),
@@ -73,6 +76,7 @@ const evidenceCard = z.object({
   physicalAddress: address,
   /** Null where the process sent the bytes, but they lie in kernel memory. */
   virtualAddress: address.nullable(),
+  agreement: agreementWord.nullable(),
 });
 
 /** A contribution to the score; `reason` says why this kind counts. */
@@ -165,37 +169,6 @@ const orphanGroup = z.object({
   byForm: counts,
 });
 
-const coverage = z.object({
-  /** Bytes of RAM that the image holds, and how many of them were searched. */
-  imageBytes: count,
-  bytesSearched: count,
-  /** Gaps between the image's runs, the first 64 of them; `end` is exclusive. */
-  holes: z.array(z.object({ start: address, end: address })),
-  holeCount: count,
-  processes: count,
-  kernelThreads: count,
-  /** Processes some of whose page tables are not in the image: what only they map has no owner here. */
-  incompleteProcesses: z.array(
-    z.object({ pid: z.number().int(), name: z.string(), missingTables: count }),
-  ),
-  /** Pages that processes have but the search could not see. Null: not counted on this system. */
-  notInMemory: z
-    .array(
-      z.object({
-        pid: z.number().int(),
-        name: z.string(),
-        compressedPages: count,
-        /** In a paging file, which is not part of the image. */
-        pagedOutPages: count,
-      }),
-    )
-    .nullable(),
-  /** Texts at page edges that the owner's neighbouring page showed to be something else. */
-  nearMissesAtPageEdges: count,
-  /** Hits that were counted but not kept, by indicator. */
-  hitsNotKept: counts,
-});
-
 /** The product of a run: everything that printers, the case and tests read. */
 export const reportSchema = z.object({
   version: z.literal(REPORT_VERSION),
@@ -281,7 +254,7 @@ export const reportSchema = z.object({
   nextActions: z.array(z.object({ title: z.string(), command: z.string() })),
   /** How much of the memory's own text this report shows. */
   privacy: z.enum(['none', 'redacted', 'full']),
-  coverage,
+  coverage: coveragePart,
   /** What the running machine answered; null: it was not asked. */
   live: livePart.nullable(),
   /** What a second engine says about the same image; null: none was asked. */

@@ -111,6 +111,7 @@ const NO_IMAGE: Report['coverage'] = {
   incompleteProcesses: [],
   notInMemory: null,
   nearMissesAtPageEdges: 0,
+  mappings: { confirmed: 0, contradicted: 0, unchecked: 0 },
   hitsNotKept: {},
 };
 

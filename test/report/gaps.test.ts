@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
+import type { Owner } from '../../src/attribute/occurrence.ts';
 import { gapsOf } from '../../src/report/gaps.ts';
-import { fakeSystem, findingsOf, occurrenceOf } from '../support/fake-engine.ts';
+import { fakeSystem, findingsOf, occurrenceOf, ownerOf } from '../support/fake-engine.ts';
 
 const searched = findingsOf().searched;
 
@@ -16,9 +17,18 @@ test.each([
   for (const [index, words] of told.entries()) expect(gaps[index]).toContain(words);
 });
 
+const gapsWith = (...owners: Owner[]) =>
+  gapsOf(
+    findingsOf({
+      system: fakeSystem(),
+      located: { occurrences: [occurrenceOf({ owners })], nearMisses: 0 },
+    }),
+  );
+
 test('frames that page tables and the books of frames tell apart are smear', () => {
-  const located = { occurrences: [occurrenceOf({ flags: ['contradicted'] })], nearMisses: 0 };
-  expect(gapsOf(findingsOf({ system: fakeSystem(), located }))).toEqual([
-    expect.stringContaining('Smear: page tables give one hit to processes'),
+  const smeared = ownerOf({ agreement: 'contradicted' });
+  expect(gapsWith(smeared)).toEqual([expect.stringContaining('Smear: the one mapping by which')]);
+  expect(gapsWith(smeared, ownerOf({ process: 1 }), ownerOf({ process: 2 }))).toEqual([
+    expect.stringContaining('Smear: 1 of 3 mappings by which hits were given to processes is'),
   ]);
 });

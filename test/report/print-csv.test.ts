@@ -14,6 +14,6 @@ describe('csv', () => {
     const rows = printCsv(report).trimEnd().split('\r\n');
     expect(rows).toHaveLength(4);
     expect(rows[2]).toContain(',300,"beacond",');
-    expect(rows[3]).toMatch(/,,,,,,,"image"$/);
+    expect(rows[3]).toMatch(/,,,,,,,"image",$/);
   });
 });

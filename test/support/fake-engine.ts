@@ -94,6 +94,7 @@ export const holdingsWith = (changes: Partial<Holdings> = {}): Holdings => ({
   inPrivateCode: 0,
   requests: 0,
   inLists: 0,
+  contradicted: 0,
   units: 0.48,
   ...changes,
 });

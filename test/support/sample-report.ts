@@ -84,6 +84,7 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
       incompleteProcesses: [],
       notInMemory: null,
       nearMissesAtPageEdges: 0,
+      mappings: { confirmed: 1, contradicted: 0, unchecked: 0 },
       hitsNotKept: {},
     },
     live: null,
@@ -157,6 +158,7 @@ export function sampleProcess(changes: Partial<ReportProcess> = {}): ReportProce
         pageState: 'anonymous',
         physicalAddress: '0x1182ff3a',
         virtualAddress: '0x5594c3f9c2ba',
+        agreement: 'confirmed',
       },
     ],
     regions: [
@@ -190,6 +192,7 @@ export function sampleHit(changes: Partial<ReportHit> = {}): ReportHit {
         pid: 299,
         name: 'beacond',
         virtualAddress: '0x5594c3f9c2ba',
+        agreement: 'confirmed',
         region: { kind: 'heap', name: '[heap]', protection: 'rw-p' },
       },
     ],

@@ -1,3 +1,4 @@
+import { agreementLines } from '../agreements.ts';
 import { notInMemoryLines } from '../not-in-memory.ts';
 import type { Report } from '../report.ts';
 import { defang } from '../text-safety.ts';
@@ -12,6 +13,7 @@ export function coverage({ coverage: seen, hits, warnings, image }: Report): Mar
   const phantoms = hits.filter(({ flags }) => flags.includes('phantom')).length;
   const lost = Object.entries(seen.hitsNotKept);
   const unseen = notInMemoryLines(seen);
+  const mapped = agreementLines(seen);
   const incomplete = seen.incompleteProcesses;
   const told = warnings.slice(0, MOST).map((warning) => html`<p class="warning">${warning}</p>`);
   if (!image)
@@ -31,6 +33,7 @@ export function coverage({ coverage: seen, hits, warnings, image }: Report): Mar
             .join(', ')}`,
     ],
     ['not in memory', unseen.length === 0 ? null : unseen.map((line) => html`${line}<br />`)],
+    ['confirmed', mapped.length === 0 ? null : mapped.map((line) => html`${line}<br />`)],
     [
       'page edges',
       seen.nearMissesAtPageEdges + phantoms === 0

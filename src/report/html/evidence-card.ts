@@ -1,3 +1,4 @@
+import { AGREEMENT_WORDS } from '../agreements.ts';
 import type { EvidenceCard } from '../report.ts';
 import { hexDump } from './hex-dump.ts';
 import { html, type Markup } from './html.ts';
@@ -8,6 +9,7 @@ import { pairs } from './table.ts';
 export function evidenceCard(card: EvidenceCard, tell: Tell, isHexOpen: boolean): Markup {
   const { form, encoding, region, regionName, protection, pageState } = card;
   const dump = hexDump(card);
+  const said = card.agreement && AGREEMENT_WORDS[card.agreement];
   return html`<li class="card figure">
     ${pairs([
       ['form', html`<b>${form}</b>${encoding === 'ascii' ? null : `, ${encoding}`}`],
@@ -18,7 +20,7 @@ export function evidenceCard(card: EvidenceCard, tell: Tell, isHexOpen: boolean)
       ['rights', protection === null ? null : html`<code>${protection}</code>`],
       ['virtual', card.virtualAddress === null ? null : html`<code>${card.virtualAddress}</code>`],
       ['physical', html`<code>${card.physicalAddress}</code>`],
-      ['page', pageState],
+      ['page', said === null ? pageState : `${pageState}, ${said}`],
     ])}
     <div>
       ${quote(card, tell)}${
