@@ -9,6 +9,8 @@ import { secretsIn } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
 const MINUTE_MS = 60_000;
+/** Part of the job's time limit after which no machine is waited for: an image's answer must still be posted. */
+const OF_THE_JOB = 0.8;
 
 /**
  * The server of the settings; null where there is none. Nothing is sent before the first question.
@@ -39,16 +41,21 @@ export function velociraptorOf(
 /** Running machines by that server; null where the settings do not allow to ask them. */
 export function machinesBy(
   connection: Connection | null,
-  { live, velociraptor_acquire, live_minutes }: Settings,
+  { live, velociraptor_acquire, live_minutes, jobTimeout }: Settings,
   signal: AbortSignal,
+  now: () => number = Date.now,
 ): Machines | null {
   if (!connection || !live) return null;
-  const waiting = { waitMs: live_minutes * MINUTE_MS, signal };
+  const end = jobTimeout === undefined ? Infinity : now() + jobTimeout * MINUTE_MS * OF_THE_JOB;
+  const waiting = () => ({
+    waitMs: Math.max(0, Math.min(live_minutes * MINUTE_MS, end - now())),
+    signal,
+  });
   return {
-    ask: (question) => liveScan(connection, question, waiting),
+    ask: (question) => liveScan(connection, question, waiting()),
     collect: velociraptor_acquire
       ? async ({ machine, caseId }) => {
-          const image = await collectImage(connection, machine, { ...waiting, caseId });
+          const image = await collectImage(connection, machine, { ...waiting(), caseId });
           const { client, flow, path, sha256, hostName } = image;
           return {
             name: path,

@@ -64,17 +64,18 @@ export async function liveScan(
     });
     known.flow = flow;
     const where = `flow ${flow.id} on ${client.hostname || client.id}`;
+    const begun = Date.now();
     let told = '';
     const end = await waitForFlow(connection, client, flow, {
       forMs: waitMs,
       ...(everyMs === undefined ? {} : { everyMs }),
       ...(signal ? { signal } : {}),
       onState(state) {
-        if (state === told) return;
-        told = state;
-        onState?.(
-          `${where}${flow.wasRunning ? ' (was there already)' : ''}: ${state.toLowerCase()}`,
-        );
+        const minutes = Math.floor((Date.now() - begun) / 60_000);
+        const now = `${state.toLowerCase()}${minutes > 0 ? `, ${minutes} min` : ''}`;
+        if (now === told) return;
+        told = now;
+        onState?.(`${where}${flow.wasRunning ? ' (was there already)' : ''}: ${now}`);
       },
     });
     if (end.state === 'waiting') return await without('waiting', end.note);

@@ -5,7 +5,7 @@ import type { FleetClient } from './find-client.ts';
 import { artifactFor, type Flow, FlowRow, type Purpose } from './flow.ts';
 import { VelociraptorError } from './velociraptor-error.ts';
 
-const FLOWS = `SELECT session_id, state, status, create_time, total_collected_rows, artifacts_with_results, request
+const FLOWS = `SELECT session_id, state, status, create_time, active_time, total_collected_rows, artifacts_with_results, request
 FROM flows(client_id=ClientId)
 LIMIT 500`;
 const DEFINED = `SELECT name FROM artifact_definitions(names=Artifact)`;
@@ -38,12 +38,15 @@ export interface StartOptions {
   readonly parameters: Readonly<Record<string, string>>;
   /** Seconds that the collection may take on the machine. */
   readonly timeoutSeconds: number;
-  /** A flow with the same parameters that is not older is taken up instead. Default: 6 hours. */
+  /** A flow with the same question that ended no longer ago is taken up instead. Default: a scan an hour, an image six. */
   readonly reuseForMs?: number;
   readonly now?: number;
 }
 
-const REUSE_MS = 6 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+const REUSE_MS: Readonly<Record<Purpose, number>> = { scan: HOUR_MS, acquisition: 6 * HOUR_MS };
+/** A flow that has not ended waits for its machine: asking again would only make two of it. */
+const UNFINISHED_MS = 7 * 24 * HOUR_MS;
 
 /**
  * Takes up the youngest flow with the same artifact and parameters, running or finished, or starts one.
@@ -54,7 +57,7 @@ export async function startFlow(
   connection: Connection,
   client: FleetClient,
   purpose: Purpose,
-  { parameters, timeoutSeconds, reuseForMs = REUSE_MS, now = Date.now() }: StartOptions,
+  { parameters, timeoutSeconds, reuseForMs = REUSE_MS[purpose], now = Date.now() }: StartOptions,
 ): Promise<Flow> {
   if (client.system === 'other') {
     throw new VelociraptorError(
@@ -80,7 +83,11 @@ export async function startFlow(
   const flows = await ask(connection, 'list the flows', FlowRow, FLOWS, { ClientId: client.id });
   const known = flows
     .filter(({ state }) => state !== 'ERROR')
-    .filter(({ create_time }) => create_time / 1000 > now - reuseForMs)
+    .filter(({ state, create_time, active_time }) =>
+      state === 'FINISHED'
+        ? Math.max(create_time, active_time ?? 0) / 1000 > now - reuseForMs
+        : create_time / 1000 > now - UNFINISHED_MS,
+    )
     .filter((flow) => isSameRequest(flow, artifact, parameters))
     .toSorted((one, other) => other.create_time - one.create_time)[0];
   if (known) return { client: client.id, id: known.session_id, wasRunning: true };

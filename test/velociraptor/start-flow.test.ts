@@ -29,6 +29,24 @@ const flow = (id: string, state: string, ageMs: number, IPAddress = '10.2.3.4'):
     ],
   },
 });
+/** A flow that runs, with one more parameter. */
+const narrowed = (key: string, value: string): object => ({
+  ...flow('F.1', 'RUNNING', 1000),
+  request: {
+    artifacts: [SCAN],
+    specs: [
+      {
+        artifact: SCAN,
+        parameters: {
+          env: [
+            { key: 'IPAddress', value: '10.2.3.4' },
+            { key, value },
+          ],
+        },
+      },
+    ],
+  },
+});
 const server = (
   flows: readonly object[],
   started: readonly object[] = [{ flow_id: 'F.NEW' }],
@@ -70,7 +88,32 @@ describe('a flow', () => {
       'F.2',
     ],
     ['that failed is started again', [flow('F.1', 'ERROR', 1000)], 'F.NEW'],
-    ['that is old is started again', [flow('F.1', 'FINISHED', 7 * 3_600_000)], 'F.NEW'],
+    ['that ended long ago is started again', [flow('F.1', 'FINISHED', 2 * 3_600_000)], 'F.NEW'],
+    [
+      'that ended a moment ago is taken up, however long it took',
+      [{ ...flow('F.1', 'FINISHED', 5 * 3_600_000), active_time: (NOW - 60_000) * 1000 }],
+      'F.1',
+    ],
+    ['that waits since yesterday is taken up', [flow('F.1', 'RUNNING', 24 * 3_600_000)], 'F.1'],
+    [
+      'that nobody waits for any more is not',
+      [flow('F.1', 'RUNNING', 8 * 24 * 3_600_000)],
+      'F.NEW',
+    ],
+    [
+      'for the same addresses in another order is the same',
+      [flow('F.1', 'RUNNING', 1, ' 10.2.3.4,, 10.2.3.4')],
+      'F.1',
+    ],
+    ['that looks at some processes only is another', [narrowed('ProcessRegex', 'chrome')], 'F.NEW'],
+    ['that was told what it does anyway is the same', [narrowed('ProcessRegex', '.')], 'F.1'],
+    ['without the binary forms is another', [narrowed('IncludeBinary', 'N')], 'F.NEW'],
+    ['of another case is the same question', [narrowed('CaseId', '~42')], 'F.1'],
+    [
+      'that knew a proxy where we know none is taken up',
+      [narrowed('ProxyEndpoints', 'Address,Port\n10.0.0.1,3128\n')],
+      'F.1',
+    ],
     ['for another address is another', [flow('F.1', 'RUNNING', 1000, '10.2.3.40')], 'F.NEW'],
   ])('%s', async (_, flows, id) => {
     expect(await startFlow(server(flows), WIN, 'scan', options)).toMatchObject({ id });
