@@ -85,6 +85,7 @@ export async function chooseEngine(
     return askVolatility3(volatility3, {
       image: isFile || source.fd === null ? path : source.fd,
       system: system?.kind ?? null,
+      kernel: system?.release ?? null,
       plugins: pluginFolder(),
       signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
     });

@@ -12,6 +12,8 @@ export interface Volatility3Question {
   readonly image: string | number;
   /** Null: not known; then both are tried. */
   readonly system: 'windows' | 'linux' | null;
+  /** The kernel's name, where it is known: for a failure's sentence. */
+  readonly kernel?: string | null;
   /** Folder of our own plugins. */
   readonly plugins: string;
   readonly signal?: AbortSignal | undefined;

@@ -7,6 +7,8 @@ export interface Asked {
   readonly plugin: string;
   readonly symbols: string | null;
   readonly memoryBytes: number;
+  /** The kernel's name, where it is known otherwise. */
+  readonly kernel?: string | null | undefined;
 }
 
 /** A run without an answer, as one sentence that says what to do. Knows what Volatility 3 2.28 prints. */
@@ -54,7 +56,10 @@ export const versionIn = (stderr: string): string | null =>
  * Offline it stops where it would download the kernel's PDB file, whose address ends with NAME/GUID AGE/NAME. For a
  * Linux kernel it says nothing: without a matching table it does not even find the page tables.
  */
-function withoutSymbols({ plugin, symbols }: Asked, stderr: string): Ip2ProcessError | null {
+function withoutSymbols(
+  { plugin, symbols, kernel }: Asked,
+  stderr: string,
+): Ip2ProcessError | null {
   if (!/symbol_table_name|layer_name/.test(stderr)) return null;
   const folder = symbols ?? 'SYMBOLS';
   const [, name, guid, age] =
@@ -78,7 +83,7 @@ function withoutSymbols({ plugin, symbols }: Asked, stderr: string): Ip2ProcessE
   }
   return new Ip2ProcessError(
     'analysis',
-    `Cannot run ${plugin} of Volatility 3: it has no symbols of this kernel; make them with dwarf2json from its debug package, put them into ${folder}/linux/ and name the folder ${folder} with --symbols`,
+    `Cannot run ${plugin} of Volatility 3: it has no symbols of this kernel${kernel == null ? '' : ` (${kernel})`}; make them with dwarf2json from its debug package, put them into ${folder}/linux/ and name the folder ${folder} with --symbols`,
     { plugin },
   );
 }

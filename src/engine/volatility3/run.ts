@@ -26,6 +26,8 @@ export interface Volatility3Run {
   readonly args?: readonly string[];
   /** Path of the image, or the descriptor of an open file. */
   readonly image: string | number;
+  /** The kernel's name, where it is known: for a failure's sentence. */
+  readonly kernel?: string | null;
   /** Folder of further plugins. */
   readonly plugins?: string;
   readonly signal?: AbortSignal | undefined;
@@ -93,7 +95,10 @@ export async function runVolatility3<Row>(
     if (end.code !== 0) {
       const { command, symbols = null } = volatility;
       const { memoryBytes } = limits;
-      throw failureOf({ command, plugin: run.plugin, symbols, memoryBytes }, end);
+      throw failureOf(
+        { command, plugin: run.plugin, symbols, memoryBytes, kernel: run.kernel },
+        end,
+      );
     }
     const version = versionIn(end.stderr);
     return { rows, version, warnings: version === PINNED_VERSION ? [] : [otherVersion(version)] };

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import { volatility3Command } from '../../../src/engine/volatility3/installation.ts';
 import { fromRoot } from '../requires.ts';
 
 /** Symbol tables of the kernels that the builder writes by, as Volatility 3 wants them laid out. */
 export const SYMBOL_FOLDER = '../shared/reference/isf';
 
-/** Volatility's command: $VOLATILITY, else `vol` where it is found. */
-export const VOLATILITY = process.env['VOLATILITY'] ?? 'vol';
+/** Volatility's command: $VOLATILITY, else the one of `npm run setup:volatility3`, else `vol` where it is found. */
+export const VOLATILITY = process.env['VOLATILITY'] ?? volatility3Command();
+export const HOW_TO_GET_VOLATILITY = 'npm run setup:volatility3';
 
 /** What a plugin says about an image: one object a row, by column. No network: `--offline`. */
 export function volatility(image: string, plugin: string, cache: string): Row[] {

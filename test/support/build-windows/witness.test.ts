@@ -9,13 +9,16 @@ import { crashDump } from './crash-dump-writer.ts';
 import { layoutOf } from './layout.ts';
 import { everyCase } from './scenarios.ts';
 import { vmwareFiles } from './vmware-writer.ts';
-import { type Row, SYMBOL_FOLDER, VOLATILITY, volatility } from './volatility.ts';
+import {
+  HOW_TO_GET_VOLATILITY,
+  type Row,
+  SYMBOL_FOLDER,
+  VOLATILITY,
+  volatility,
+} from './volatility.ts';
 
 const symbols = requires(SYMBOL_FOLDER, 'symbol tables (ISF) of the kernels, see README.md here');
-const program = requires(
-  VOLATILITY,
-  'python3 -m venv V && V/bin/pip install volatility3; VOLATILITY=V/bin/vol',
-);
+const program = requires(VOLATILITY, HOW_TO_GET_VOLATILITY);
 const test = symbols.isPresent ? program : symbols;
 
 let folder = '';

@@ -4,6 +4,7 @@
 
 from volatility3.framework import interfaces, renderers
 from volatility3.framework.configuration import requirements
+from volatility3.framework.layers import intel
 from volatility3.framework.objects import utility
 from volatility3.framework.symbols import linux
 from volatility3.framework.symbols.linux import network
@@ -49,10 +50,12 @@ class Ip2Process(interfaces.plugins.PluginInterface):
         kernel = self.config["kernel"]
         yield from rows.tolerated("system", self._system)
         tables = set()
+        self._names = {}
         for index, task in enumerate(pslist.PsList.list_tasks(self.context, kernel)):
             layer = None
             if not task.is_kernel_thread:
                 layer = self.context.layers.get(rows.value(task.add_process_layer) or "")
+                layer = layer and self._with_protected_pages(layer)
             table = layer.config["page_map_offset"] if layer else None
             yield from clock.timed(
                 "processes",
@@ -71,6 +74,21 @@ class Ip2Process(interfaces.plugins.PluginInterface):
             )
         yield from clock.timed("sockets", rows.tolerated("sockets", self._sockets))
         yield clock.end()
+
+    def _with_protected_pages(self, layer):
+        """Volatility's own translation for Linux, also where it chose the one for any system.
+
+        2.28.2 does so when the image holds a VMCOREINFO note, and then misses pages that are protected from any access.
+        """
+        if type(layer) is not intel.Intel32e:
+            return layer
+        name = self.context.layers.free_layer_name(layer.name + "_linux")
+        path = interfaces.configuration.path_join("ip2process", name)
+        for key in ("memory_layer", "page_map_offset"):
+            self.context.config[interfaces.configuration.path_join(path, key)] = layer.config[key]
+        better = intel.LinuxIntel32e(self.context, path, name, metadata={"os": "Linux"})
+        self.context.add_layer(better)
+        return better
 
     def _system(self):
         kernel = self.context.modules[self.config["kernel"]]
@@ -108,7 +126,7 @@ class Ip2Process(interfaces.plugins.PluginInterface):
     def _regions(self, task):
         for vma in task.mm.get_vma_iter():
             start, end = int(vma.vm_start), int(vma.vm_end)
-            name = vma.get_name(self.context, task)
+            name = self._name(task, vma)
             is_shared = bool(int(vma.vm_flags) & VM_SHARED)
             letters = vma.get_protection()[:3] + ("s" if is_shared else "p")
             if vma.vm_file != 0:
@@ -120,6 +138,18 @@ class Ip2Process(interfaces.plugins.PluginInterface):
                 yield start, end, "shared-memory" if is_shared else "anonymous", None, letters
             else:
                 yield start, end, "special", name, letters
+
+    def _name(self, task, vma):
+        """As Volatility names it; paths are told once for each file as a root sees it, for each costs half a millisecond."""
+        if vma.vm_file == 0:
+            return vma.get_name(self.context, task)
+        path = rows.value(lambda: vma.vm_file.dereference().f_path)
+        if path is None:
+            return None
+        key = rows.value(lambda: (int(path.dentry), int(path.mnt), int(task.fs.root.dentry)))
+        if key not in self._names:
+            self._names[key] = vma.get_name(self.context, task)
+        return self._names[key]
 
     def _sockets(self):
         kernel = self.config["kernel"]
