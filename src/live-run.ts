@@ -15,6 +15,7 @@ export async function liveRun(
   live: () => Promise<LiveFindings>,
   question: Omit<LiveQuestion, 'warnings'>,
 ): Promise<Report> {
+  const start = performance.now();
   const [imaged, lived] = await Promise.allSettled([image?.() ?? null, live()]);
   for (const { error } of [refusalOf(imaged), refusalOf(lived)]) {
     if (error?.kind === 'cancelled') throw error;
@@ -29,7 +30,8 @@ export async function liveRun(
   }
   if (findings?.state === 'answered') {
     const warnings = noImage ? [`The image was not looked at: ${noImage.message}`] : [];
-    return liveReport(findings, { ...question, warnings });
+    const timings = { live: Math.round(performance.now() - start) };
+    return { ...liveReport(findings, { ...question, warnings }), timings };
   }
   if (noImage) {
     throw new Ip2ProcessError(

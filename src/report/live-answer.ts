@@ -48,7 +48,7 @@ function sentencesOf(
   const [first] = processes;
   const what = (coverage?.searched ?? []).join(', ') || 'the address';
   if (!first) {
-    const scanned = (coverage?.scanned ?? 0) + (coverage?.partial ?? 0);
+    const scanned = coverage?.scanned ?? 0;
     return {
       headline: `No trace of ${what} in the memory of ${several(scanned, 'live process', 'live processes')} of ${machine}.`,
       why: `Searched: ${coverage?.kinds === '' ? 'text' : (coverage?.kinds ?? 'text')}, in what could be read of each process, and their connections before and after. Not searched: ended and hidden processes, the kernel's buffers.`,

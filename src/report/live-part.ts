@@ -101,7 +101,9 @@ const liveCoverage = z.object({
   searched: z.array(z.string()),
   notAsked: z.array(z.string()),
   processes: count,
+  /** Whole or in part. */
   scanned: count,
+  /** Of the scanned: with more hits than were counted. */
   partial: count,
   noAccess: count,
   timeout: count,

@@ -36,7 +36,9 @@ export function liveFindings(
       connections: whole(coverage.Connections),
       proxySource: short(coverage.ProxySource),
       proxies: texts(coverage.ProxyKnown),
-      listsAll: answer.clean.length > 0,
+      listsAll:
+        answer.clean.length + new Set(answer.processes.map(({ Pid }) => Pid)).size >=
+        coverage.Scanned,
       hitsAreCut: answer.hitsAreCut,
     },
   };

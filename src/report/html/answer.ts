@@ -11,7 +11,9 @@ const MOST_HOSTS = 8;
 /** The top of the page: the verdict and its score, the answer, why, the doubt, and what was looked at. */
 export function answer(report: Report): Markup {
   const { verdict, headline, why, doubt } = report.answer;
-  const [first] = report.image ? report.processes : (report.live?.processes ?? []);
+  // The score belongs to the answer that stands first.
+  const isLive = report.live?.answer?.headline === headline;
+  const [first] = isLive ? (report.live?.processes ?? []) : report.processes;
   return html`<header class="answer c-${colourOf(verdict)}">
     <div class="answer-top">
       <p class="stamp">

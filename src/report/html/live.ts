@@ -10,35 +10,39 @@ const MOST = 60;
 const DETAILED = 10;
 
 /** What the running machine answered. */
-export function live({ live: part }: Report): Markup | null {
+export function live({ live: part, answer: whole }: Report): Markup | null {
   if (!part) return null;
   const { answer, processes } = part;
   const unread = liveCoverageLines(part);
-  return html`${answer === null ? null : html`<p><b>${answer.headline}</b> ${answer.why}</p>`}
-  ${part.note === null ? null : html`<p class="warning">${part.note}</p>`}
-  ${
-    processes.length === 0
-      ? null
-      : table(
-          [
-            { title: '#', kind: 'number' },
-            { title: 'Verdict', kind: 'tight' },
-            { title: 'Score', kind: 'number' },
-            { title: 'Process', kind: 'wide' },
-            { title: 'Requests', kind: 'number' },
-            { title: 'Text', kind: 'number' },
-            { title: 'Binary', kind: 'number' },
-            { title: 'Connections' },
-          ],
-          processes.slice(0, MOST).map(row),
-          processes.length - MOST,
-        )
-  }
-  ${processes.slice(0, DETAILED).map(detail)}
-  ${pairs([
-    ['where from', provenanceLines(part).map((line) => html`${line}<br />`)],
-    ['coverage', unread.length === 0 ? null : unread.map((line) => html`${line}<br />`)],
-  ])}`;
+  return html`${answer === null || answer.headline === whole.headline ? null : html`<p><b>${answer.headline}</b> ${answer.why}</p>`}
+    ${part.note === null ? null : html`<p class="warning">${part.note}</p>`}
+    ${
+      processes.length === 0
+        ? null
+        : html`<div class="part">
+            ${table(
+              [
+                { title: '#', kind: 'number' },
+                { title: 'Verdict', kind: 'tight' },
+                { title: 'Score', kind: 'number' },
+                { title: 'Process', kind: 'wide' },
+                { title: 'Requests', kind: 'number' },
+                { title: 'Text', kind: 'number' },
+                { title: 'Binary', kind: 'number' },
+                { title: 'Connections' },
+              ],
+              processes.slice(0, MOST).map(row),
+              processes.length - MOST,
+            )}
+          </div>`
+    }
+    ${processes.slice(0, DETAILED).map(detail)}
+    <div class="part">
+      ${pairs([
+        ['where from', provenanceLines(part).map((line) => html`${line}<br />`)],
+        ['coverage', unread.length === 0 ? null : unread.map((line) => html`${line}<br />`)],
+      ])}
+    </div>`;
 }
 
 const row = (process: LiveProcess) => [
@@ -74,7 +78,7 @@ export function sideBySideTable({ live: part }: Report): Markup | null {
   if (rows.length === 0) return null;
   return table(
     [
-      { title: 'Process', kind: 'wide' },
+      { title: 'Process', kind: 'tight' },
       { title: 'Image' },
       { title: 'Live' },
       { title: 'Match' },

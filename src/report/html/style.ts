@@ -68,6 +68,7 @@ td .sub { display: block; color: var(--muted); font-size: 13px; line-height: 1.4
 .pill.full { background: var(--colour); border-color: var(--colour); color: var(--sheet); }
 .tag { display: inline-block; background: var(--inset); border-radius: 3px; padding: 0 6px; font-size: 12.5px; line-height: 20px; white-space: nowrap; max-width: 100%; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
 .name { font-weight: 600; }
+.part { margin-top: 16px; }
 .more { padding-top: 10px; color: var(--muted); font-size: 13px; }
 `;
 
