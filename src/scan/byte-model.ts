@@ -1,4 +1,4 @@
-import { byteShare, isNumberChar } from './byte-share.ts';
+import { byteShare, isNumberChar, isShown } from './byte-share.ts';
 
 /** How a kind of memory's content spreads over the 256 bytes. Guesses: a wrong one costs time, never a hit. */
 export class ByteModel {
@@ -57,8 +57,6 @@ export class ByteModel {
     return sum;
   }
 }
-
-const isShown = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
 
 const NOISE = new ByteModel(() => 1);
 const MIXED = new ByteModel(byteShare);

@@ -40,9 +40,10 @@ export function pairShare(first: number, second: number): number {
 function affinity(first: number, second: number): number {
   if (isNumberChar(first) && isNumberChar(second)) return 30;
   if (isLetter(first) && isLetter(second)) return 8;
-  return 1;
+  return isShown(first) && isShown(second) ? 6 : 1;
 }
 
+export const isShown = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
 export const isNumberChar = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) || byte === 0x2e;
 const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;

@@ -68,11 +68,14 @@ export class WindowChooser {
     let bestCost = Infinity;
     for (let pair = -parity; pair < Math.min(length, OFFSETS_LOOKED_AT); pair += 2) {
       const isHalf = pair < 0 || pair === length - 1;
-      if (this.isWindowed && length > 4 && (pair < 0 || pair + 4 > length)) continue;
+      // Where the bytes behind the pair are the literal's too, they are looked at before anything else.
+      const behind = length > 4 ? 4 : 3;
+      if (length >= 4 && (pair < 0 || pair + behind > length)) continue;
       const bits = length < 4 ? [SHORT_BIT] : length < WIDE_LENGTH || isHalf ? NARROW : WIDE;
       const windowCost = this.isWindowed ? this.windowCost(literal, pair) : null;
       for (const bit of bits) {
-        const firstCost = windowCost ?? this.pairCost(literal, pair, bit);
+        const firstCost =
+          windowCost ?? this.pairCost(literal, pair, bit) * distinction(literal, pair);
         const cost = firstCost + this.keyCost(literal, pair, bit);
         if (cost < bestCost) [best, bestCost] = [{ pair, bit }, cost];
       }
@@ -83,12 +86,9 @@ export class WindowChooser {
 
   /** How often memory shows the window that begins with the pair. */
   private windowCost(literal: Literal, pair: number): number {
-    const { bytes } = literal;
     const isShared = this.windows.has(nameOf(literal, pair));
-    // Addresses of one network begin alike.
-    const isNumber = isNumberChar(bytes[Math.max(0, pair)] || (bytes[pair + 1] ?? 0));
-    const nearness = isNumber ? 1 - (0.9 * pair) / bytes.length : 1;
-    return windowShare(windowAt(literal, pair)) * nearness * (isShared ? 0.1 : 1);
+    const share = windowShare(windowAt(literal, pair)) * distinction(literal, pair);
+    return share * (isShared ? 0.1 : 1);
   }
 
   /** How often memory shows the pair. */
@@ -123,6 +123,12 @@ export class WindowChooser {
     }
     return share * (this.sharers.get(keyOf(bytes, from, shape.width)) ?? 1);
   }
+}
+
+/** Addresses of one network begin alike: of equally rare digits, the last tell most. */
+function distinction({ bytes }: Literal, pair: number): number {
+  const isNumber = isNumberChar(bytes[Math.max(0, pair)] || (bytes[pair + 1] ?? 0));
+  return isNumber ? 1 - (0.9 * pair) / bytes.length : 1;
 }
 
 /** The same number for the same window of four bytes. */

@@ -27,6 +27,10 @@ export interface LiteralIndex {
   readonly shortHead: number;
   /** A pair lies less than this many bytes after its literal's start. */
   readonly reach: number;
+  /** By the hash of four bytes from a pair on: 1 where some literal that reaches so far has them there. */
+  readonly longMarks: Uint8Array;
+  /** The same of three bytes, for the others: all 1 where a literal is shorter still. */
+  readonly shortMarks: Uint8Array;
   /** `WindowFilter.tables`, with each window at its pair: of all pairs only these need a look. Empty for many literals. */
   readonly windows: Uint8Array;
 }
@@ -62,6 +66,8 @@ function indexed(
     entries: new Int32Array(literals.length * 2 * ENTRY_WORDS),
     shortHead: 0,
     reach: 1,
+    longMarks: new Uint8Array(2 ** (32 - MARK_SHIFT)),
+    shortMarks: new Uint8Array(2 ** (32 - MARK_SHIFT)),
     windows: new Uint8Array(),
   };
   const chooser = new WindowChooser(literals, index.pairs, chosen !== null);
@@ -88,6 +94,13 @@ function enter(
     index.pairs[pair] = (index.pairs[pair] ?? 0) | (1 << bit);
   }
 
+  const isLong = offset >= 0 && offset + 4 <= literal.bytes.length;
+  const isShort = offset >= 0 && offset + 3 <= literal.bytes.length;
+  const word = keyOf(literal.bytes, offset, 4);
+  if (isLong) index.longMarks[hash(word, MARK_SHIFT)] = 1;
+  else if (isShort) index.shortMarks[hash(word << 8, MARK_SHIFT)] = 1;
+  else index.shortMarks.fill(1);
+
   const shape = KEY_SHAPES[bit];
   const key = shape ? keyOf(literal.bytes, offset + shape.from, shape.width) : 0;
   const slot = hash(key, index.hashShift);
@@ -97,6 +110,9 @@ function enter(
   else index.shortHead = entry + 1;
   index.reach = Math.max(index.reach, offset + 1);
 }
+
+/** A fixed size: the loop that asks for marks is short enough to feel the difference. */
+const MARK_SHIFT = 16;
 
 /** Slot of a key in `LiteralIndex.heads`: multiplication by 2^32 / golden ratio (Knuth, TAOCP 6.4). */
 export const hash = (key: number, shift: number): number => Math.imul(key, 0x9e3779b1) >>> shift;

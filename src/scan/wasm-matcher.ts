@@ -18,6 +18,8 @@ export function wasmMatcher(index: LiteralIndex, capacity: number): Matcher {
   core.prepare(
     layout.shapes,
     SHORT_BIT,
+    layout.longMarks,
+    layout.shortMarks,
     layout.heads,
     index.hashShift,
     layout.entries,
@@ -77,6 +79,8 @@ const MARGIN_BYTES = 64;
 interface Layout {
   readonly tables: readonly (readonly [number, ArrayBufferView])[];
   readonly shapes: number;
+  readonly longMarks: number;
+  readonly shortMarks: number;
   readonly heads: number;
   readonly entries: number;
   readonly literals: number;
@@ -103,6 +107,8 @@ function layOut(index: LiteralIndex, capacity: number): Layout {
     KEY_SHAPES.flatMap(({ from, width }) => [from, width === 8 ? -1 : 0]),
   );
   const shapes = place(shapeRows.byteLength);
+  const longMarks = place(index.longMarks.byteLength);
+  const shortMarks = place(index.shortMarks.byteLength);
   const heads = place(index.heads.byteLength);
   const entries = place(index.entries.byteLength);
   const literals = place(index.literals.rows.byteLength);
@@ -118,6 +124,8 @@ function layOut(index: LiteralIndex, capacity: number): Layout {
     tables: [
       [pairs, index.pairs],
       [shapes, shapeRows],
+      [longMarks, index.longMarks],
+      [shortMarks, index.shortMarks],
       [heads, index.heads],
       [entries, index.entries],
       [literals, index.literals.rows],
@@ -125,6 +133,8 @@ function layOut(index: LiteralIndex, capacity: number): Layout {
       [windows, index.windows],
     ],
     shapes,
+    longMarks,
+    shortMarks,
     heads,
     entries,
     literals,

@@ -9,6 +9,7 @@
 const ENTRY_BYTES: u32 = 5 * 4;
 const LITERAL_BYTES: u32 = 3 * 4;
 const HASH_FACTOR: u32 = 0x9e3779b1;
+const MARK_SHIFT: u32 = 16;
 const KEY_FACTOR: u32 = 0x85ebca6b;
 /** Of what `findWindows` keeps, behind its tables. */
 const BEFORE: u32 = 6 * 16;
@@ -18,6 +19,8 @@ const STRIDE: u32 = 2048;
 /** Per shape of key: bytes from the pair, all ones where it is eight bytes wide. */
 let shapes: u32 = 0;
 let shortBit: u32 = 0;
+let longMarks: u32 = 0;
+let shortMarks: u32 = 0;
 let heads: u32 = 0;
 let hashShift: u32 = 0;
 let entries: u32 = 0;
@@ -45,6 +48,8 @@ export let stoppedAt: u32 = 0;
 export function prepare(
   shapesAt: u32,
   short: u32,
+  longMarksAt: u32,
+  shortMarksAt: u32,
   headsAt: u32,
   shift: u32,
   entriesAt: u32,
@@ -58,6 +63,8 @@ export function prepare(
 ): void {
   shapes = shapesAt;
   shortBit = short;
+  longMarks = longMarksAt;
+  shortMarks = shortMarksAt;
   heads = headsAt;
   hashShift = shift;
   entries = entriesAt;
@@ -104,6 +111,7 @@ export function match(at: u32, last: u32, from: u32, until: u32, end: u32): u32 
       queueEnd += u32(load<u8>(<u32>load<u16>(at)) != 0) << 2;
     }
 
+    queueEnd = marked(queueEnd);
     stoppedAt = at;
     for (let place = queue; place < queueEnd; place += 4) {
       if (outputEnd >= outputFull) {
@@ -183,7 +191,7 @@ function findWindows(at: u32, end: u32, queueEnd: u32): u32 {
     before = nextPair;
     if (v128.any_true(v128.or(found, nextFound))) {
       let places =
-        ~(<u32>v128.bitmask<u8>(v128.eq<u8>(found, zero))) & 0xffff |
+        (~(<u32>v128.bitmask<u8>(v128.eq<u8>(found, zero))) & 0xffff) |
         (~(<u32>v128.bitmask<u8>(v128.eq<u8>(nextFound, zero))) << 16);
       for (; places != 0; places &= places - 1) {
         store<u32>(queueEnd, at - 2 + (ctz(places) << 1));
@@ -196,10 +204,27 @@ function findWindows(at: u32, end: u32, queueEnd: u32): u32 {
 }
 
 /** Each lane's neighbour below; the first one's is the last of the vector before. */
-// @ts-ignore: decorator
-@inline
 function behind(before: v128, lanes: v128): v128 {
-  return v128.shuffle<u8>(before, lanes, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
+  return v128.shuffle<u8>(
+    before,
+    lanes,
+    15,
+    16,
+    17,
+    18,
+    19,
+    20,
+    21,
+    22,
+    23,
+    24,
+    25,
+    26,
+    27,
+    28,
+    29,
+    30,
+  );
 }
 
 /** Puts the places among the next four where a pair of some literal stands into the queue; returns its new end. */
@@ -222,6 +247,24 @@ function findPairs(at: u32, queueEnd: u32): u32 {
   queueEnd += u32(third != 0) << 2;
   store<u32>(queueEnd, at + 6);
   return queueEnd + (u32(fourth != 0) << 2);
+}
+
+/** Leaves in the queue the places where three or four bytes may be some literal's; returns its new end. */
+function marked(queueEnd: u32): u32 {
+  // Variables of the module would be read from memory each time.
+  const long = longMarks;
+  const short = shortMarks;
+  let end = queue;
+  for (let place = end; place < queueEnd; place += 4) {
+    const at = load<u32>(place);
+    const word = load<u32>(at) | 0x20202020;
+    const isLong = load<u8>(long + ((word * HASH_FACTOR) >>> MARK_SHIFT));
+    const isShort = load<u8>(short + (((word << 8) * HASH_FACTOR) >>> MARK_SHIFT));
+    // Again without a branch.
+    store<u32>(end, at);
+    end += (isLong | isShort) << 2;
+  }
+  return end;
 }
 
 /**
