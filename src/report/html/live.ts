@@ -1,13 +1,15 @@
 import { connectionText, hitsOf } from '../side-by-side.ts';
 import { liveCoverageLines, liveFacts, provenanceLines } from '../live-lines.ts';
-import type { Comparison, LiveProcess } from '../live-part.ts';
+import type { Comparison, LivePart, LiveProcess } from '../live-part.ts';
 import type { Report } from '../report.ts';
 import { html, type Markup } from './html.ts';
+import { plural } from './notation.ts';
 import { colourOf } from './palette.ts';
 import { pairs, table } from './table.ts';
 
 const MOST = 60;
 const DETAILED = 10;
+const MOST_HITS = 20;
 
 /** What the running machine answered. */
 export function live({ live: part, answer: whole }: Report): Markup | null {
@@ -36,7 +38,7 @@ export function live({ live: part, answer: whole }: Report): Markup | null {
             )}
           </div>`
     }
-    ${processes.slice(0, DETAILED).map(detail)}
+    ${processes.slice(0, DETAILED).map((process) => detail(process, part.hits))}
     <div class="part">
       ${pairs([
         ['where from', provenanceLines(part).map((line) => html`${line}<br />`)],
@@ -59,9 +61,12 @@ const row = (process: LiveProcess) => [
 const word = (verdict: LiveProcess['verdict']): Markup =>
   html`<span class="pill full c-${colourOf(verdict)}">${verdict}</span>`;
 
-const detail = (process: LiveProcess): Markup =>
-  html`<details class="fold">
-    <summary>${process.name} (PID ${process.pid}), ${hitsOf(process)} hits</summary>
+function detail(process: LiveProcess, all: LivePart['hits']): Markup {
+  const hits = all.filter(
+    ({ pid, indicator }) => pid === process.pid && indicator === process.indicator,
+  );
+  return html`<details class="fold">
+    <summary>${process.name} (PID ${process.pid}), ${plural(hitsOf(process), 'hit')}</summary>
     ${pairs([
       ...liveFacts(process).map(
         ([name, value]) =>
@@ -70,7 +75,24 @@ const detail = (process: LiveProcess): Markup =>
       ['reasons', process.reasons.map((reason) => html`${reason}<br />`)],
       ['text', process.context === null ? null : html`<code>${process.context}</code>`],
     ])}
+    ${
+      hits.length === 0
+        ? null
+        : table(
+            [{ title: 'Address' }, { title: 'Form' }, { title: 'Where' }, { title: 'Text' }],
+            hits
+              .slice(0, MOST_HITS)
+              .map(({ virtualAddress, form, region, place, context }) => [
+                html`<code>${virtualAddress}</code>`,
+                form,
+                `${place} ${region}`,
+                html`<code>${context}</code>`,
+              ]),
+            hits.length - MOST_HITS,
+          )
+    }
   </details>`;
+}
 
 /** Image and live machine, process by process. */
 export function sideBySideTable({ live: part }: Report): Markup | null {
@@ -107,6 +129,6 @@ function side(of: Comparison['image']): Markup {
   if (of.verdict === null) return html`<span class="muted">${of.state ?? ''}</span>`;
   return html`${word(of.verdict)} ${of.score ?? ''}
     <span class="muted small"
-      >${of.hits ?? 0} hits${of.connections === '' ? null : html`, ${of.connections}`}</span
+      >${plural(of.hits ?? 0, 'hit')}${of.connections === '' ? null : html`, ${of.connections}`}</span
     >`;
 }
