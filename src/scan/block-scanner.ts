@@ -85,8 +85,11 @@ export class BlockScanner {
       this.markEdges(block, held);
       this.probe(block, held, anchors);
     }
-    this.hits.addBlock(hits);
-    for (const [anchor, addresses] of anchors.entries()) this.anchors.addBlock(anchor, addresses);
+    // Of nearly all blocks there is nothing to keep.
+    if (hits.length > 0) this.hits.addBlock(hits);
+    for (const [anchor, addresses] of anchors.entries()) {
+      if (addresses.length > 0) this.anchors.addBlock(anchor, addresses);
+    }
   }
 
   get part(): ScanPart {
