@@ -78,6 +78,8 @@ export class Btf {
   /** Where the record of a type begins, by type number; number 0 is void. */
   readonly #positions: Uint32Array;
   readonly #byName: ReadonlyMap<string, number>;
+  /** Members asked for before: a reader asks for the same few at every object. */
+  readonly #fields = new Map<string, BtfField | null>();
 
   private constructor(
     bytes: Uint8Array,
@@ -153,6 +155,15 @@ export class Btf {
 
   /** A member; members of unnamed structures inside count as the structure's own. */
   field(struct: string, path: string): BtfField | null {
+    const key = `${struct}.${path}`;
+    const known = this.#fields.get(key);
+    if (known !== undefined) return known;
+    const found = this.#find(struct, path);
+    this.#fields.set(key, found);
+    return found;
+  }
+
+  #find(struct: string, path: string): BtfField | null {
     let type = this.#byName.get(struct);
     let bit = 0;
     let bits = 0;
