@@ -30,6 +30,7 @@ const common = {
 const define = (scanWorker, root) => ({
   IP2PROCESS_VERSION: JSON.stringify(version),
   IP2PROCESS_SCAN_WORKER: JSON.stringify(scanWorker),
+  IP2PROCESS_INDEX_WORKER: JSON.stringify('./index-worker.js'),
   IP2PROCESS_ROOT: JSON.stringify(root),
   IP2PROCESS_VOLATILITY3_PLUGINS: JSON.stringify(`./${PLUGINS}`),
 });
@@ -46,7 +47,11 @@ const copyPlugins = (folder) => {
 mkdirSync('dist', { recursive: true });
 const { metafile } = await build({
   ...common,
-  entryPoints: { ip2process: 'src/cli.ts', 'scan-worker': 'src/scan/scan-worker.ts' },
+  entryPoints: {
+    ip2process: 'src/cli.ts',
+    'scan-worker': 'src/scan/scan-worker.ts',
+    'index-worker': 'src/index-file/index-worker.ts',
+  },
   outdir: 'dist',
   splitting: true,
   // Beside the command, where the scan looks for its worker.

@@ -106,6 +106,19 @@ export const OPTIONS = {
     help: 'for the unpacked copy of a compressed image (default: the temporary folder)',
   },
   sha256: { type: 'boolean', help: 'hash the image for the record (a second read of it)' },
+  index: {
+    type: 'boolean',
+    help: 'keep an index beside the image: the next question about it is answered without reading it all',
+  },
+  'index-folder': {
+    type: 'string',
+    argument: 'FOLDER',
+    help: "keep the index there, where the image's own folder cannot be written; implies --index",
+  },
+  verify: {
+    type: 'boolean',
+    help: 'with --index: hash the image first, and use the index only if the hash is the same',
+  },
   timings: { type: 'boolean', help: 'print milliseconds by phase on stderr' },
   quiet: { type: 'boolean', help: 'no progress bar' },
   help: { type: 'boolean', short: 'h', help: 'this text' },

@@ -4,6 +4,7 @@ import { engineOf } from './cli-engine.ts';
 import { OPTIONS } from './cli-options.ts';
 import { Ip2ProcessError } from './errors.ts';
 import { givenProxy } from './given-proxy.ts';
+import type { IndexRequest } from './index-file/image-index.ts';
 import { parseIndicatorList, parseIndicators } from './indicator/parse-indicator.ts';
 import type { Request } from './ip2process.ts';
 import { type Format, PRINTERS } from './report/printers.ts';
@@ -75,6 +76,8 @@ export function cliRequest(argv: readonly string[]): CliRequest {
       proxy: values.proxy === undefined ? null : givenProxy(values.proxy),
       ...(values.threads === undefined ? {} : { threads: threadsOf(values.threads) }),
       ...(values.scratch === undefined ? {} : { scratch: values.scratch }),
+      index: indexOf(values),
+      verify: values.verify === true,
       hash: values.sha256 === true,
       pivot: values.pivot === true,
       alert: alertOf(values.host, values.at),
@@ -166,6 +169,17 @@ function threadsOf(text: string): number {
     'request',
     `Cannot use ${forTerminal(text, 20)} threads: it should be a whole number from 1 to 64`,
   );
+}
+
+function indexOf(values: {
+  readonly index?: boolean;
+  readonly 'index-folder'?: string;
+  readonly verify?: boolean;
+}): IndexRequest | null {
+  const folder = values['index-folder'] ?? null;
+  if (values.index === true || folder !== null) return { folder };
+  if (values.verify !== true) return null;
+  throw new Ip2ProcessError('request', 'Cannot verify an index: none is asked for; use --index');
 }
 
 function alertOf(host: string | undefined, at: string | undefined): Alert | null {

@@ -30,12 +30,24 @@ export async function runCommand(
       ...(asked.isQuiet ? {} : { onProgress: progress.update, onState }),
     };
     const { image } = asked.request;
-    const report =
-      image === null || asked.live.machine !== null || uploadNamed(image)
-        ? await live(asked, environment, options)
-        : await ip2process({ ...asked.request, image, toolVersion: VERSION }, options);
+    const onReport = (told: Report): void => {
+      progress.stop();
+      tell(told, asked);
+    };
+    const onNote = (note: string): void => {
+      progress.stop();
+      process.stderr.write(`Note: ${forTerminal(note)}\n`);
+    };
+    if (image === null || asked.live.machine !== null || uploadNamed(image)) {
+      const report = await live(asked, environment, options);
+      onReport(report);
+      return report.outcome;
+    }
+    const report = await ip2process(
+      { ...asked.request, image, toolVersion: VERSION },
+      { ...options, onReport, onNote },
+    );
     progress.stop();
-    tell(report, asked);
     return report.outcome;
   } catch (error) {
     progress.stop();

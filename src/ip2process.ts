@@ -8,6 +8,7 @@ import { chooseEngine, type ChosenEngine, type EngineChoice } from './choose-eng
 import type { Engine } from './engine/engine.ts';
 import { Ip2ProcessError } from './errors.ts';
 import { openImage, type MemoryImage } from './image/open-image.ts';
+import { ImageIndex, type IndexRequest } from './index-file/image-index.ts';
 import type { Indicator } from './indicator/indicator.ts';
 import { parseIndicator } from './indicator/parse-indicator.ts';
 import { patternsOf } from './indicator/patterns.ts';
@@ -39,6 +40,10 @@ export interface Request {
   readonly hash?: boolean;
   /** Look a second time, for the hosts that stand next to the indicators too. */
   readonly pivot?: boolean;
+  /** Keep an index of the image, and answer from it where it is there. Not for packed or arriving images. */
+  readonly index?: IndexRequest | null;
+  /** Compare the image's hash with the index's first. */
+  readonly verify?: boolean;
   /** Who answers; default: our own reading of the image. */
   readonly engine?: EngineChoice;
   /** What the alert says of machine and time, to be compared with the image. */
@@ -53,6 +58,10 @@ export interface RunOptions {
   /** `done` of `total` bytes of a phase, at most ten times a second. */
   readonly onProgress?: (phase: string, done: number, total: number) => void;
   readonly signal?: AbortSignal;
+  /** Called with the report as soon as it is there: what only the next question profits from comes after. */
+  readonly onReport?: (report: Report) => void;
+  /** Called with what then could not be done: one sentence. */
+  readonly onNote?: (note: string) => void;
 }
 
 /**
@@ -65,7 +74,13 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
   const arriving = source ? await timed('arrive', async () => arrive(source)) : null;
   const image = await timed('open', async () => openImage(request.image, openOptions()));
   let chosen: ChosenEngine | null = null;
+  let index: ImageIndex | null = null;
   try {
+    const isFile = image.container === 'none' && !source;
+    index = isFile && request.index ? openIndex(request.index) : null;
+    const verified =
+      index && request.verify === true ? await timed('verify', () => sha256Of(image.source)) : null;
+    if (verified !== null) index?.verify(verified);
     const given = request.indicators;
     const found = await look(given, arriving);
     const arrival = await source?.complete;
@@ -76,7 +91,6 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       }),
     );
     if (!isRecognised && found.hits.length === 0) throw noMemoryImage(image);
-    const isFile = image.container === 'none' && !source;
     chosen = await timed('engine', async () =>
       chooseEngine(request.engine, image, isFile, system, options.signal),
     );
@@ -98,7 +112,9 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       (await timed('second', () => secondOpinion({ indicators, found: looked, located, spaces })));
     const arrived = image.container === 'none' ? (arrival?.sha256 ?? null) : null;
     const sha256 =
-      arrived ?? (request.hash ? await timed('hash', () => sha256Of(image.source)) : null);
+      arrived ??
+      verified ??
+      (request.hash ? await timed('hash', () => sha256Of(image.source)) : null);
     const report = buildReport({
       ...weighed,
       toolVersion: request.toolVersion,
@@ -110,11 +126,25 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       engine,
       proxy,
       second,
-      warnings: [...weighed.warnings, ...warnings, ...chosen.warnings],
+      warnings: [
+        ...weighed.warnings,
+        ...warnings,
+        ...chosen.warnings,
+        ...(index?.warnings ?? []),
+        ...(request.index && !isFile ? [NOT_INDEXED] : []),
+      ],
       timings,
     });
-    return redact(report, request.contexts ?? 'full');
+    const told = redact(report, request.contexts ?? 'full');
+    options.onReport?.(told);
+    await index?.keep(found, sha256, collectOptions()).catch((error: unknown) => {
+      // The answer stands without it.
+      if (!(error instanceof Ip2ProcessError)) throw error;
+      options.onNote?.(error.message);
+    });
+    return told;
   } finally {
+    index?.close();
     chosen?.close();
     image.close();
   }
@@ -138,9 +168,18 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     indicators: readonly Indicator[],
     before: ArrivingScan | null = null,
   ): Promise<ScanResult> {
-    return timed('scan', async () =>
-      scan(image, patternsOf(indicators), indicators, scanOptions(), before),
-    );
+    return timed('scan', async () => {
+      const patterns = patternsOf(indicators);
+      return (
+        (await index?.scan(patterns, indicators, scanOptions())) ??
+        scan(image, patterns, indicators, scanOptions(), before)
+      );
+    });
+  }
+
+  function openIndex(asked: IndexRequest): ImageIndex {
+    const marks = JSON.stringify([SYSTEM_ANCHORS, SYSTEM_PROBES]);
+    return new ImageIndex(image, asked, { version: request.toolVersion, marks });
   }
 
   /** From hits to weighed processes. */
@@ -202,6 +241,17 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     };
   }
 
+  function collectOptions() {
+    const { onProgress, signal } = options;
+    return {
+      ...(request.threads === undefined ? {} : { threads: request.threads }),
+      ...(signal ? { signal } : {}),
+      ...(onProgress
+        ? { onProgress: (done: number, total: number) => onProgress('index', done, total) }
+        : {}),
+    };
+  }
+
   function scanOptions() {
     const { onProgress, signal } = options;
     return {
@@ -215,6 +265,9 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     };
   }
 }
+
+const NOT_INDEXED =
+  'No index was made: the image is packed or still arriving; an index needs the image itself as a file';
 
 /** Bytes without any system and without any hit: an absence in them says nothing. */
 const noMemoryImage = ({ path, warnings }: MemoryImage): Ip2ProcessError =>

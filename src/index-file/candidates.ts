@@ -50,20 +50,26 @@ export function candidatesOf(
   let asked = 0;
   const readPage = (into: Uint8Array): void =>
     void memory.read(physical(plan.held(asked).frame * PAGE_BYTES), into);
+  const sifted: number[] = [];
   for (const one of index.groups) {
     const group = new GroupReader(index, one);
-    const { numbers, edges: kept } = group;
+    const { numbers } = group;
     const found = new Uint32Array(group.rowWords);
     const scratch = new Uint32Array(group.rowWords);
     for (const each of slots) addPages(group, each[one.kind] ?? [], found, scratch);
-    for (let page = 0; page < numbers.length; page += 1) {
-      asked = numbers[page] ?? 0;
-      if (asked >= plan.count) throw damaged();
-      setBit(signed, asked);
-      if (hasBit(found, page)) setBit(pages, asked);
-      if (edges.tail.isHalf(kept, page, readPage)) setBit(halves.tail, asked);
-      if (edges.head.isHalf(kept, page, readPage)) setBit(halves.head, asked);
+    for (const page of members(found)) {
+      // Beyond the last page a row has bits that nobody set or unset.
+      if (page < numbers.length) setBit(pages, numbers[page] ?? 0);
     }
+    for (const edge of EDGES) {
+      sifted.length = 0;
+      edges[edge].sift(group.edges[edge], sifted);
+      for (const page of sifted) {
+        asked = numbers[page] ?? 0;
+        if (edges[edge].isHalf(group.edges[edge][page] ?? 0, readPage)) setBit(halves[edge], asked);
+      }
+    }
+    setBits(signed, numbers, plan.count);
   }
 
   const crossing = new Uint32Array(words);
@@ -84,9 +90,20 @@ export function candidatesOf(
     crossing[word] = cut;
     pages[word] = (pages[word] ?? 0) | cut;
   }
-  for (const edge of ['tail', 'head'] as const) addFrames(halves[edge], plan, frames[edge]);
+  for (const edge of EDGES) addFrames(halves[edge], plan, frames[edge]);
   if (sizeOf(pages) > Math.max(64, plan.count * CANDIDATE_SHARE)) return null;
   return { pages, crossing };
+}
+
+const EDGES = ['tail', 'head'] as const;
+
+/** @throws IndexFault where a number is none of the image's */
+function setBits(set: Uint32Array, numbers: Uint32Array, count: number): void {
+  for (let index = 0; index < numbers.length; index += 1) {
+    const number = numbers[index] ?? 0;
+    if (number >= count) throw damaged();
+    set[number >>> 5] = (set[number >>> 5] ?? 0) | (1 << (number & 31));
+  }
 }
 
 /** Pages without signature are zero: one answer for all of them. */
@@ -97,7 +114,7 @@ function addZeroPages(
   halves: { readonly tail: Uint32Array; readonly head: Uint32Array },
 ): void {
   const zeros = new Uint8Array(PAGE_BYTES);
-  for (const edge of ['tail', 'head'] as const) {
+  for (const edge of EDGES) {
     if (!edges[edge].isHalfOf(zeros)) continue;
     const set = halves[edge];
     for (let word = 0; word < set.length; word += 1) {

@@ -2,7 +2,8 @@ import { PAGE_BYTES, physical } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import { BlockPlan } from '../scan/block-plan.ts';
 import type { ScanState } from '../scan/scan-state.ts';
-import { EDGE_BYTES, type Group, writeGroup } from './group-writer.ts';
+import { type Group, writeGroup } from './group-writer.ts';
+import { edgeOf } from './edge-judge.ts';
 import type { PagePlan } from './page-plan.ts';
 import { CLASS_BITS, GROUP_PAGES } from './signature.ts';
 import { type Signer, wasmSigner } from './signer.ts';
@@ -99,7 +100,8 @@ export class Collector {
     this.#groups.push(
       writeGroup(this.#fd, this.#claim, kind, {
         numbers: pending.numbers.subarray(0, count),
-        edges: pending.edges,
+        heads: pending.heads.subarray(0, count),
+        tails: pending.tails.subarray(0, count),
         rows: this.#signer.takeRows(kind, count),
       }),
     );
@@ -117,13 +119,13 @@ export class Collector {
 class Pending {
   count = 0;
   readonly numbers = new Uint32Array(GROUP_PAGES);
-  readonly edges = new Uint8Array(GROUP_PAGES * 2 * EDGE_BYTES);
+  readonly heads = new Uint32Array(GROUP_PAGES);
+  readonly tails = new Uint32Array(GROUP_PAGES);
 
   add(number: number, page: Uint8Array): void {
-    const at = this.count * 2 * EDGE_BYTES;
     this.numbers[this.count] = number;
-    this.edges.set(page.subarray(0, EDGE_BYTES), at);
-    this.edges.set(page.subarray(PAGE_BYTES - EDGE_BYTES), at + EDGE_BYTES);
+    this.heads[this.count] = edgeOf(page, 0, 1);
+    this.tails[this.count] = edgeOf(page, PAGE_BYTES - 1, -1);
     this.count += 1;
   }
 }

@@ -3,24 +3,29 @@ import { type Edge, type EdgeIndex, isHalf } from '../scan/edge-index.ts';
 import type { Literal } from '../scan/literal.ts';
 import { EDGE_BYTES } from './group-writer.ts';
 
+/** The four bytes of a page nearest an edge as one number, the nearest lowest. `step`: 1 or -1, inwards. */
+export const edgeOf = (bytes: Uint8Array, nearest: number, step: number): number =>
+  ((bytes[nearest] ?? 0) |
+    ((bytes[nearest + step] ?? 0) << 8) |
+    ((bytes[nearest + 2 * step] ?? 0) << 16) |
+    ((bytes[nearest + 3 * step] ?? 0) << 24)) >>>
+  0;
+
 /** Whether a page's edge can be one half of a text, by the few bytes that the index keeps of it. */
 export class EdgeJudge {
   readonly #index: EdgeIndex;
-  /** In the kept bytes of a page. */
-  readonly #nearest: number;
-  readonly #step: number;
-  /** The four bytes nearest the edge of all halves too long to be judged by the kept bytes. */
+  /** What is kept of the edges of halves too long to be judged by it; letters of either case together. */
   readonly #longer = new Set<number>();
+  readonly #kept = new Uint8Array(EDGE_BYTES);
   readonly #page = new Uint8Array(PAGE_BYTES);
 
   constructor(index: EdgeIndex, literals: readonly Literal[]) {
     this.#index = index;
-    this.#nearest = index.edge === 'head' ? 0 : 2 * EDGE_BYTES - 1;
-    this.#step = index.edge === 'head' ? 1 : -1;
+    const isHead = index.edge === 'head';
     for (const { bytes } of literals) {
       for (let length = EDGE_BYTES + 1; length < bytes.length; length += 1) {
-        const at = index.edge === 'head' ? bytes.length - length : length - 1;
-        this.#longer.add(keyOf(bytes, at, this.#step));
+        const nearest = isHead ? bytes.length - length : length - 1;
+        this.#longer.add((edgeOf(bytes, nearest, isHead ? 1 : -1) | CASE_BITS) >>> 0);
       }
     }
   }
@@ -29,19 +34,24 @@ export class EdgeJudge {
     return this.#index.edge;
   }
 
-  /**
-   * @param edges of a group's pages, `2 * EDGE_BYTES` each
-   * @param page index of the page
-   * @param readPage fills the page, where the kept bytes do not decide
-   */
-  isHalf(edges: Uint8Array, page: number, readPage: (into: Uint8Array) => void): boolean {
-    const nearest = page * 2 * EDGE_BYTES + this.#nearest;
-    const first = edges[nearest] ?? 0;
-    const second = edges[nearest + this.#step] ?? 0;
-    // 0: no half ends or begins so. Nearly every page is passed here.
-    if (this.#index.near[first | (second << 8)] === 0) return false;
-    if (isHalf(this.#index, edges, nearest, EDGE_BYTES)) return true;
-    if (!this.#longer.has(keyOf(edges, nearest, this.#step))) return false;
+  /** Adds to `into` the indices of edges that are worth a call of `isHalf`: of nearly every page they are not. */
+  sift(edges: Uint32Array, into: number[]): void {
+    // 0: no half ends or begins with these two bytes.
+    const { near } = this.#index;
+    for (let page = 0; page < edges.length; page += 1) {
+      if (near[(edges[page] ?? 0) & 0xffff] !== 0) into.push(page);
+    }
+  }
+
+  /** @param readPage fills the page, where the kept bytes do not decide */
+  isHalf(edge: number, readPage: (into: Uint8Array) => void): boolean {
+    const kept = this.#kept;
+    const isHead = this.edge === 'head';
+    for (let at = 0; at < EDGE_BYTES; at += 1) {
+      kept[isHead ? at : EDGE_BYTES - 1 - at] = edge >>> (8 * at);
+    }
+    if (isHalf(this.#index, kept, isHead ? 0 : EDGE_BYTES - 1, EDGE_BYTES)) return true;
+    if (!this.#longer.has((edge | CASE_BITS) >>> 0)) return false;
     readPage(this.#page);
     return this.isHalfOf(this.#page);
   }
@@ -53,10 +63,4 @@ export class EdgeJudge {
   }
 }
 
-/** Four bytes from `at` inwards; letters of either case together, and some other bytes. */
-const keyOf = (bytes: Uint8Array, at: number, step: number): number =>
-  (bytes[at] ?? 0) |
-  ((bytes[at + step] ?? 0) << 8) |
-  ((bytes[at + 2 * step] ?? 0) << 16) |
-  ((bytes[at + 3 * step] ?? 0) << 24) |
-  0x20202020;
+const CASE_BITS = 0x20202020;

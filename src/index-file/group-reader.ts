@@ -10,8 +10,8 @@ const ROWS = 256;
 export class GroupReader {
   /** Number of each page; below the image's number of pages. */
   readonly numbers: Uint32Array;
-  /** `2 * EDGE_BYTES` of each page: its first and its last. */
-  readonly edges: Uint8Array;
+  /** Of each page, as `edgeOf` makes them. */
+  readonly edges: { readonly head: Uint32Array; readonly tail: Uint32Array };
   /** Words of a row: page n is bit n % 32 of word n / 32. */
   readonly rowWords: number;
   /** The rows that were read. */
@@ -26,15 +26,19 @@ export class GroupReader {
   /** @throws IndexFault where the file is damaged, now and in `row` */
   constructor(file: IndexFile, group: Group) {
     const bits = CLASS_BITS[group.kind] ?? 0;
-    const head = new Uint8Array(headBytes(group));
-    file.read(group.offset, head);
-    if (checksum(new Uint32Array(head.buffer)) !== group.sum) throw damaged();
+    const head = new Uint32Array(headBytes(group) / 4);
+    file.read(group.offset, new Uint8Array(head.buffer));
+    if (checksum(head) !== group.sum) throw damaged();
+    const { pages } = group;
     this.#file = file;
-    this.#firstRow = group.offset + head.length;
-    this.#sums = new Uint32Array(head.buffer, 0, bits);
+    this.#firstRow = group.offset + head.byteLength;
+    this.#sums = head.subarray(0, bits);
     this.#places = new Uint16Array(bits);
-    this.numbers = new Uint32Array(head.buffer, bits * 4, group.pages);
-    this.edges = head.subarray(bits * 4 + group.pages * 4);
+    this.numbers = head.subarray(bits, bits + pages);
+    this.edges = {
+      head: head.subarray(bits + pages, bits + 2 * pages),
+      tail: head.subarray(bits + 2 * pages),
+    };
     this.rowWords = rowBytes(group.pages) / 4;
     this.rows = new Uint32Array(Math.min(ROWS, bits) * this.rowWords);
   }

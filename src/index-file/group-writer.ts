@@ -1,15 +1,15 @@
 import { writeSync } from 'node:fs';
 import { Ip2ProcessError } from '../errors.ts';
-import { checksum, checksumOf } from './checksum.ts';
+import { checksum } from './checksum.ts';
 import { CLASS_BITS, rowBytes } from './signature.ts';
 
-/** Of each signed page's edges so many bytes are kept at either end: they tell where a text may run on. */
-export const EDGE_BYTES = 8;
+/** Of each signed page so many bytes are kept at either end, the nearest to the edge first: they tell where a text may run on. */
+export const EDGE_BYTES = 4;
 
 /**
  * Pages of one class in the index file:
  *
- * checksum of each row u32 × bits | number of each page u32 | edges 16 bytes a page: first 8, last 8 | rows
+ * checksum of each row u32 × bits | number of each page u32 | its first four bytes u32 | its last four, backwards, u32 | rows
  */
 export interface Group {
   /** Index into `CLASS_BITS`. */
@@ -23,7 +23,7 @@ export interface Group {
 
 /** Bytes of a group before its rows. */
 export const headBytes = ({ kind, pages }: Pick<Group, 'kind' | 'pages'>): number =>
-  (CLASS_BITS[kind] ?? 0) * 4 + pages * (4 + 2 * EDGE_BYTES);
+  (CLASS_BITS[kind] ?? 0) * 4 + pages * 3 * 4;
 
 export const groupBytes = (group: Pick<Group, 'kind' | 'pages'>): number =>
   headBytes(group) + (CLASS_BITS[group.kind] ?? 0) * rowBytes(group.pages);
@@ -33,26 +33,30 @@ export function writeGroup(
   fd: number,
   claim: (bytes: number) => number,
   kind: number,
-  content: { readonly numbers: Uint32Array; readonly edges: Uint8Array; readonly rows: Uint8Array },
+  content: {
+    readonly numbers: Uint32Array;
+    readonly heads: Uint32Array;
+    readonly tails: Uint32Array;
+    readonly rows: Uint8Array;
+  },
 ): Group {
-  const { numbers, edges, rows } = content;
+  const { numbers, heads, tails, rows } = content;
   const pages = numbers.length;
   const bits = CLASS_BITS[kind] ?? 0;
   const rowWords = rowBytes(pages) / 4;
   const words = new Uint32Array(rows.buffer, rows.byteOffset, rows.length / 4);
-  const head = Buffer.alloc(headBytes({ kind, pages }));
+  const head = new Uint32Array(headBytes({ kind, pages }) / 4);
   for (let bit = 0; bit < bits; bit += 1) {
-    head.writeUInt32LE(checksum(words, bit * rowWords, rowWords), bit * 4);
+    head[bit] = checksum(words, bit * rowWords, rowWords);
   }
-  for (const [index, number] of numbers.entries()) {
-    head.writeUInt32LE(number, bits * 4 + index * 4);
-  }
-  head.set(edges.subarray(0, pages * 2 * EDGE_BYTES), bits * 4 + pages * 4);
+  head.set(numbers, bits);
+  head.set(heads, bits + pages);
+  head.set(tails, bits + 2 * pages);
 
-  const offset = claim(head.length + rows.length);
-  writeAll(fd, head, offset);
-  writeAll(fd, rows, offset + head.length);
-  return { kind, pages, offset, sum: checksumOf(head) };
+  const offset = claim(head.byteLength + rows.length);
+  writeAll(fd, new Uint8Array(head.buffer), offset);
+  writeAll(fd, rows, offset + head.byteLength);
+  return { kind, pages, offset, sum: checksum(head) };
 }
 
 /** @throws Ip2ProcessError `system`, as when the disk is full */

@@ -13,4 +13,4 @@ const source = fileSource(fd, size);
 const memory = layout ? storedMemory(layout, source) : memoryOf(source).memory;
 const collector = new Collector(memory, new PagePlan(memory.runs), indexFd, claimer(end));
 collector.collectFor(new ScanState(state), Infinity);
-parentPort?.postMessage(collector.finish());
+parentPort?.postMessage(collector.finish(), []);

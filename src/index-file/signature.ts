@@ -25,4 +25,4 @@ export const rowBytes = (pages: number): number => Math.ceil(pages / BATCH_PAGES
  * golden ratio (Knuth, TAOCP 6.4).
  */
 export const slotOf = (pair: number, bits: number): number =>
-  (Math.imul(pair, 0x9e3779b1) >>> 16) & (bits - 1);
+  (Math.imul(pair, 0x9e3779b1) >>> 19) & (bits - 1);

@@ -3,7 +3,7 @@
  * test/index-file/naive-signer.ts; ../signature.ts explains what is made. Compiled by compile-signer.ts.
  *
  * Memory: `MOST_BITS` flags, a byte each | then for each class, the widest first: LANES × bits bytes of gathered flags, and
- * bits × ROW_BYTES bytes of rows. The page lies at `pageAt`, with 16 zero bytes behind it.
+ * bits × ROW_BYTES bytes of rows. The page lies at `pageAt`, with 16 zero bytes behind it, and room for `turn`.
  */
 
 const PAGE_BYTES: u32 = 4096;
@@ -16,6 +16,8 @@ const BATCH: u32 = LANES * 8;
 /** A row has one bit for each of 8192 pages. */
 const ROW_BYTES: u32 = 1024;
 const HASH_FACTOR: u32 = 0x9e3779b1;
+/** Leaves the 13 bits of an index into the flags. */
+const HASH_SHIFT: u32 = 19;
 /** More flags than this in ten are too many to halve them. */
 const FULL_TENTHS: u32 = 3;
 
@@ -40,6 +42,12 @@ function halve(bits: u32): void {
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function flag(pair: u32): void {
+  store<u8>(FLAGS + ((pair * HASH_FACTOR) >> HASH_SHIFT), 1);
+}
+
 /** Sets a flag for each pair of neighbouring bytes; false where the page is zero. */
 function flagPairs(page: u32): bool {
   memory.fill(FLAGS, 0, MOST_BITS);
@@ -52,11 +60,23 @@ function flagPairs(page: u32): bool {
       continue;
     }
     isZero = false;
-    const pairs: u32 = chunk == PAGE_BYTES - 16 ? 15 : 16;
-    for (let byte: u32 = 0; byte < pairs; byte++) {
-      const pair = <u32>load<u16>(at + byte);
-      store<u8>(FLAGS + (((pair * HASH_FACTOR) >> 16) & (MOST_BITS - 1)), 1);
-    }
+    flag(<u32>load<u16>(at, 0));
+    flag(<u32>load<u16>(at, 1));
+    flag(<u32>load<u16>(at, 2));
+    flag(<u32>load<u16>(at, 3));
+    flag(<u32>load<u16>(at, 4));
+    flag(<u32>load<u16>(at, 5));
+    flag(<u32>load<u16>(at, 6));
+    flag(<u32>load<u16>(at, 7));
+    flag(<u32>load<u16>(at, 8));
+    flag(<u32>load<u16>(at, 9));
+    flag(<u32>load<u16>(at, 10));
+    flag(<u32>load<u16>(at, 11));
+    flag(<u32>load<u16>(at, 12));
+    flag(<u32>load<u16>(at, 13));
+    flag(<u32>load<u16>(at, 14));
+    // The page's last byte has no pair.
+    if (chunk != PAGE_BYTES - 16) flag(<u32>load<u16>(at, 15));
   }
   return !isZero;
 }
@@ -72,7 +92,7 @@ export function placeOf(kind: u32): u32 {
 
 /** Bytes of memory that all this takes. */
 export function memoryBytes(): u32 {
-  return placeOf(CLASSES) + PAGE_BYTES + 16;
+  return placeOf(CLASSES) + PAGE_BYTES + 16 + 2 * 256;
 }
 
 /** Flags of the page, halved as often as they stay sparse; its class, or -1 where it is zero. */
@@ -105,11 +125,35 @@ export function settle(kind: u32, number: u32): void {
   const bits = MOST_BITS >> kind;
   const lanes = placeOf(kind);
   let row = lanes + LANES * bits + (number / BATCH) * LANES;
-  for (let bit: u32 = 0; bit < bits; bit++) {
-    for (let lane: u32 = 0; lane < LANES; lane++) {
-      store<u8>(row + lane, load<u8>(lanes + lane * bits + bit));
+  for (let bit: u32 = 0; bit < bits; bit += 16) {
+    const turned = turn(lanes + bit, bits);
+    for (let n: u32 = 0; n < 16; n++) {
+      v128.store(row, v128.load(turned + 16 * n));
+      row += ROW_BYTES;
     }
-    row += ROW_BYTES;
   }
   memory.fill(lanes, 0, LANES * bits);
+}
+
+/** Sixteen times sixteen bytes, rows `stride` apart, with rows and columns exchanged; returns where. */
+function turn(from: u32, stride: u32): u32 {
+  const one = placeOf(CLASSES) + PAGE_BYTES + 16;
+  const other = one + 256;
+  for (let n: u32 = 0; n < 16; n++) v128.store(one + 16 * n, v128.load(from + n * stride));
+  weave(one, other);
+  weave(other, one);
+  weave(one, other);
+  weave(other, one);
+  return one;
+}
+
+/** Of sixteen vectors the first eight with the last eight, byte by byte in turn. */
+function weave(from: u32, into: u32): void {
+  for (let n: u32 = 0; n < 8; n++) {
+    const a = v128.load(from + 16 * n);
+    const b = v128.load(from + 16 * n + 128);
+    const at = into + 32 * n;
+    v128.store(at, v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+    v128.store(at, v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), 16);
+  }
 }
