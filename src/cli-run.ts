@@ -3,7 +3,7 @@ import { cliRequest, type CliRequest } from './cli-request.ts';
 import { Ip2ProcessError } from './errors.ts';
 import { uploadNamed } from './evidence/find-images.ts';
 import { ip2process } from './ip2process.ts';
-import { progressBar } from './progress-bar.ts';
+import type { ProgressBar } from './progress-bar.ts';
 import { explain } from './report/explain.ts';
 import { PRINTERS } from './report/printers.ts';
 import { forTerminal } from './report/text-safety.ts';
@@ -22,7 +22,7 @@ export async function runCommand(
     stop.abort();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  const progress = progressBar(process.stderr);
+  const progress = await progressOn(process.stderr);
   try {
     const asked = cliRequest(argv);
     const options = {
@@ -62,6 +62,12 @@ export async function runCommand(
     progress.stop();
     process.stderr.write(`Live: ${forTerminal(sentence)}\n`);
   }
+}
+
+/** On a terminal only: elsewhere the bar's library is not even loaded. */
+async function progressOn(stream: NodeJS.WriteStream): Promise<ProgressBar> {
+  if (!stream.isTTY) return { update: () => undefined, stop: () => undefined };
+  return (await import('./progress-bar.ts')).progressBar(stream);
 }
 
 /** Loaded only now: most runs need no gRPC. */

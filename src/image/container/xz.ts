@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import xzDecompress from 'xz-decompress';
 import { holdsText } from '../fields.ts';
 import { pieces, type Container } from './container.ts';
 
@@ -28,6 +27,8 @@ const FAULTS: Readonly<Record<string, string>> = {
 };
 
 async function* textOf(file: Readable): AsyncGenerator<Uint8Array> {
+  // Loaded only now: most images are not packed.
+  const { default: xzDecompress } = await import('xz-decompress');
   try {
     yield* new xzDecompress.XzReadableStream(Readable.toWeb(file));
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { fromFdPromise, type Entry, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { Ip2ProcessError } from '../../errors.ts';
 import { holdsText } from '../fields.ts';
 import { HEAD_BYTES } from '../image-format.ts';
@@ -21,6 +21,8 @@ export const zip = (isImage: (head: Uint8Array, size: number) => boolean): Conta
 
   async open(source) {
     if (source.fd === null) throw refusal('it must be a file');
+    // Loaded only now: most images are not packed.
+    const { fromFdPromise } = await import('yauzl');
     const archive = await fromFdPromise(source.fd, { lazyEntries: true, autoClose: false }).catch(
       (cause: unknown) => {
         throw refusal(`it is damaged: ${reason(cause)}`);

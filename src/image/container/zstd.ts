@@ -1,4 +1,4 @@
-import { ZSTDDecoder } from 'zstddec/stream';
+import type { ZSTDDecoder } from 'zstddec/stream';
 import type { ByteSource } from '../../memory/byte-source.ts';
 import { viewOf } from '../fields.ts';
 import { pieces, type Container } from './container.ts';
@@ -16,7 +16,9 @@ export const zstd: Container = {
     return magic === MAGIC || magic >>> 4 === SKIPPABLE;
   },
   async open(source) {
-    const decoder = new ZSTDDecoder();
+    // Loaded only now: most images are not packed.
+    const stream = await import('zstddec/stream');
+    const decoder = new stream.ZSTDDecoder();
     await decoder.init();
     return {
       statedBytes: null,
