@@ -11,6 +11,7 @@ import { otherProcesses } from './html/other-processes.ts';
 import { processTree } from './html/process-tree.ts';
 import { carriers, processDetails, ranking } from './html/processes.ts';
 import { hashOf, SCRIPT } from './html/script.ts';
+import { secondOpinion } from './html/second-opinion.ts';
 import { STYLE } from './html/style.ts';
 import type { Report } from './report.ts';
 
@@ -146,6 +147,12 @@ function sectionsOf(report: Report, tell: Tell): Section[] {
       'Live machine',
       'What the running machine answered through Velociraptor. Its scores lack what only an image shows: sent bytes, injected code.',
       live(report),
+    ),
+    ...section(
+      'second-opinion',
+      'Second opinion',
+      'What another engine says about the same image. The answer above stays the answer.',
+      secondOpinion(report),
     ),
     ...section('next', 'Next steps', 'Ready to copy.', nextActions(report)),
     ...section(

@@ -1,6 +1,7 @@
 import { agreementLines } from './agreements.ts';
 import { notInMemoryLines } from './not-in-memory.ts';
 import { liveMarkdown } from './print-markdown-live.ts';
+import { secondOpinionMarkdown } from './print-second-opinion.ts';
 import type { Report, ReportProcess } from './report.ts';
 import { defang, defangAll, forMarkdown, forMarkdownCode } from './text-safety.ts';
 
@@ -29,6 +30,9 @@ export function printMarkdown(report: Report): string {
     orphans(report),
     pivots(report),
     ...(report.live ? liveMarkdown(report.live, (line) => defangAll(line, report)) : []),
+    report.secondOpinion
+      ? secondOpinionMarkdown(report.secondOpinion, (line) => defangAll(line, report))
+      : '',
     coverage(report),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;

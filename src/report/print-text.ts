@@ -1,6 +1,7 @@
 import { agreementLines } from './agreements.ts';
 import { byteCount } from './byte-count.ts';
 import { notInMemoryLines } from './not-in-memory.ts';
+import { secondOpinionText } from './print-second-opinion.ts';
 import { liveText } from './print-text-live.ts';
 import type { Report, ReportProcess } from './report.ts';
 import { defang, defangAll, forTerminal } from './text-safety.ts';
@@ -21,6 +22,9 @@ export function printText(report: Report): string {
     orphans(report),
     pivots(report),
     ...(report.live ? liveText(report.live, WIDTH, (line) => defangAll(line, report)) : []),
+    report.secondOpinion
+      ? secondOpinionText(report.secondOpinion, WIDTH, (line) => defangAll(line, report))
+      : '',
     nextActions(report),
     coverage(report),
     warnings(report),
