@@ -55,11 +55,11 @@ export async function runLive(
         ? null
         : () => imageReport(image);
     if (machine === null) return await (look ?? noQuestion)();
-    const { indicators, proxy = null, contexts = 'full' } = request;
+    const { indicators, proxy = null, contexts = 'full', alert = null } = request;
     return await liveRun(
       look,
       () => liveScan(connection, { machine, indicators, proxy }, waiting),
-      { indicators, proxy, contexts, toolVersion: VERSION },
+      { indicators, proxy, contexts, alert, toolVersion: VERSION },
     );
   } finally {
     connection.close();

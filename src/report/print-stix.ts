@@ -19,7 +19,8 @@ const MOST_OBSERVED = 999_999_999;
 /**
  * A STIX 2.1 bundle: each process with what it holds, its program, its connections and the indicators, as observed data at
  * the time of the image, the verdict as confidence and label; and the answer as a note. The same report gives the same
- * bundle, byte for byte. Where the image tells no time nothing can be called observed: then only the indicators are left.
+ * bundle, byte for byte. Where the image tells no time nothing can be called observed: then only the indicators are left. Of a
+ * live answer alone the note is told, at the time of its scan.
  */
 export function printStix(report: Report): string {
   const key = imageKey(report);
@@ -28,7 +29,9 @@ export function printStix(report: Report): string {
     ({ kind, text }) => indicatorObject(kind, text) ?? [],
   );
   keep(objects, indicators);
-  const time = report.system?.captureTime ?? null;
+  const time = report.image
+    ? (report.system?.captureTime ?? null)
+    : (report.live?.provenance.startedAt ?? null);
   if (time !== null) {
     const told = author(report, time, key);
     keep(objects, [told]);

@@ -2,6 +2,7 @@ import { type Verdict, VERDICTS } from '../attribute/verdict.ts';
 import type { Indicator } from '../indicator/indicator.ts';
 import type { Proxy } from '../attribute/proxy.ts';
 import { isSameHost } from './alert.ts';
+import type { Alert } from './findings.ts';
 import { liveAnswerOf, liveGaps } from './live-answer.ts';
 import type { LiveFindings, LivePart } from './live-part.ts';
 import { quoted } from './next-actions.ts';
@@ -16,6 +17,7 @@ export interface LiveQuestion {
   readonly indicators: readonly Indicator[];
   readonly proxy: Proxy | null;
   readonly contexts: Report['privacy'];
+  readonly alert?: Alert | null;
   readonly toolVersion: string;
   /** What became of the image that was asked for too; empty where none was. */
   readonly warnings: readonly string[];
@@ -40,7 +42,7 @@ export function withLive(report: Report, findings: LiveFindings): Report {
 /** A report without an image: its image is null, and what only an image could tell is empty. */
 export function liveReport(
   findings: LiveFindings,
-  { indicators, proxy, contexts, toolVersion, warnings }: LiveQuestion,
+  { indicators, proxy, contexts, toolVersion, warnings, alert = null }: LiveQuestion,
 ): Report {
   const live: LivePart = { ...findings, answer: liveAnswerOf(findings), sideBySide: [] };
   const { verdict, headline, why, doubt } = liveAnswerOf(findings);
@@ -73,7 +75,7 @@ export function liveReport(
       origin: 'given',
       hits: live.hits.filter(({ indicator }) => indicator === text).length,
     })),
-    alert: null,
+    alert: alert && { host: alert.host, at: alert.at?.toISOString() ?? null },
     proxy: proxy && { address: proxy.address, port: proxy.port, source: proxy.source },
     image: null,
     system: null,
@@ -95,7 +97,7 @@ export function liveReport(
     coverage: NO_IMAGE,
     live,
     secondOpinion: null,
-    warnings: [...warnings, ...warningsOf(null, live)],
+    warnings: [...warnings, ...wrongHost(alert, live), ...warningsOf(null, live)],
     timings: {},
   };
   return redact(report, contexts);
@@ -140,6 +142,11 @@ const rankOf = (verdict: Verdict): number => VERDICTS.indexOf(verdict);
 function outcomeOf(verdict: Verdict, hasGaps: boolean): Report['outcome'] {
   if (hasGaps && verdict !== 'responsible' && verdict !== 'likely') return 'partial';
   return verdict === 'not-found' ? 'not-found' : 'found';
+}
+
+function wrongHost(alert: Alert | null, { provenance: { hostName } }: LivePart): string[] {
+  if (!alert?.host || !hostName || isSameHost(alert.host, hostName)) return [];
+  return [`The live answer is of "${hostName}", the alert is about "${alert.host}"`];
 }
 
 function warningsOf(report: Pick<Report, 'system'> | null, live: LivePart): string[] {

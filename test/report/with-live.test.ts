@@ -122,6 +122,16 @@ describe('a live answer alone', () => {
     );
   });
 
+  test('keeps what the alert said, and warns of another machine', () => {
+    const at = new Date('2026-11-22T10:00:00Z');
+    const { alert, warnings } = liveReport(sampleLive(), {
+      ...question,
+      alert: { host: 'other', at },
+    });
+    expect(alert).toEqual({ host: 'other', at: at.toISOString() });
+    expect(warnings).toEqual([expect.stringContaining('"endpoint", the alert is about "other"')]);
+  });
+
   test('an image that was asked for and failed makes an absence partial', () => {
     const nothing = sampleLive({ processes: [], otherProcesses: [] });
     expect(liveReport(nothing, question).outcome).toBe('not-found');
