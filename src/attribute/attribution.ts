@@ -3,6 +3,7 @@ import type { Indicator } from '../indicator/indicator.ts';
 import type { Process } from '../os/process.ts';
 import { carrierOf, type Carrier } from './carriers.ts';
 import { evidenceOf, type Evidence } from './evidence.ts';
+import { httpLibraryFinder, type UnusualLibrary } from './http-libraries.ts';
 import { holdingsOf, isBare, type Holdings } from './holdings.ts';
 import type { Occurrence } from './occurrence.ts';
 import { isConnectedTo, type Proxy } from './proxy.ts';
@@ -24,6 +25,8 @@ export interface Attribution {
   readonly isConnectedToIndicator: boolean;
   readonly carrier: Carrier | null;
   readonly role: string | null;
+  /** A library for HTTP that its kind of program should not need. */
+  readonly httpLibrary: UnusualLibrary | null;
   /** Every contribution to the score, largest first. */
   readonly evidence: readonly Evidence[];
   /** Whole points, 0 to 100. */
@@ -45,6 +48,7 @@ export function attribute(
   const isPeer = ({ sockets }: Process) =>
     sockets.some(({ remote }) => remote !== null && addresses.has(remote.address));
 
+  const httpLibraryOf = httpLibraryFinder(engine);
   const attributions: Attribution[] = [];
   for (const [index, process] of processes.entries()) {
     const list = held.get(index) ?? [];
@@ -55,6 +59,7 @@ export function attribute(
     const holdings = holdingsOf(index, list, occurrences, engine);
     const isConnectedToProxy = proxy !== null && isConnectedTo(process, proxy);
     const carrier = carrierOf(process);
+    const httpLibrary = httpLibraryOf(index);
     const facts = {
       process,
       holdings,
@@ -64,6 +69,7 @@ export function attribute(
       isConnectedToProxy,
       isConnectedToIndicator,
       carrier,
+      httpLibrary,
       names: [...addresses],
     };
     const evidence = evidenceOf(facts);
@@ -79,6 +85,7 @@ export function attribute(
       isConnectedToIndicator,
       carrier,
       role: roleOf(process),
+      httpLibrary,
       evidence,
       score,
       verdict: verdictOf(score, kinds, isExplained || isAllListed(holdings)),

@@ -223,7 +223,8 @@ export function carrierOf(
   return { kind, factor, reason, discountsBehaviour };
 }
 
-const programOf = (path: string): string =>
+/** A program by its file's name, as tables have it: lower case, without ".exe", nor the dash of a login shell. */
+export const programOf = (path: string): string =>
   basename(path.replaceAll('\\', '/'))
     .toLowerCase()
     .replace(/^-|\.exe$/g, '');

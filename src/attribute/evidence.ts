@@ -1,6 +1,7 @@
 import type { Process } from '../os/process.ts';
 import type { Carrier } from './carriers.ts';
 import type { Holdings } from './holdings.ts';
+import type { UnusualLibrary } from './http-libraries.ts';
 import { FACTORS, HALF_HOLDING, POINTS, type EvidenceKind } from './weights.ts';
 
 /** One contribution to a process' score. */
@@ -27,6 +28,7 @@ export interface Facts {
   readonly isConnectedToProxy: boolean;
   readonly isConnectedToIndicator: boolean;
   readonly carrier: (Carrier & { readonly discountsBehaviour?: boolean }) | null;
+  readonly httpLibrary: UnusualLibrary | null;
   /** The indicators' canonical texts. */
   readonly names: readonly string[];
 }
@@ -44,6 +46,10 @@ export function evidenceOf(facts: Facts): Evidence[] {
   }
   if (holdings.requests > 0) found.push(['request-text', 1, holdings.requests]);
   if (holdings.inPrivateCode > 0) found.push(['private-code', 1, holdings.inPrivateCode]);
+  // Alone it says nothing of this indicator.
+  if (facts.httpLibrary !== null && (holdings.units > 0 || sentLast + sentEarlier > 0)) {
+    found.push(['http-library', 1, 0]);
+  }
   if (facts.names.some((name) => process.commandLine?.includes(name) === true)) {
     found.push(['command-line', 1, 0]);
   }

@@ -1,6 +1,5 @@
-import { basename } from 'node:path/posix';
 import type { Process } from '../os/process.ts';
-import { serviceOf } from './carriers.ts';
+import { programOf, serviceOf } from './carriers.ts';
 
 /** Programs that run somebody else's text: the script is what matters. */
 const INTERPRETERS =
@@ -12,9 +11,7 @@ export function roleOf({
   path,
   commandLine,
 }: Pick<Process, 'path' | 'commandLine'>): string | null {
-  const program = basename((path ?? '').replaceAll('\\', '/'))
-    .toLowerCase()
-    .replace(/\.exe$/, '');
+  const program = programOf(path ?? '');
   if (program === 'svchost') {
     const service = serviceOf(commandLine);
     return service && `service ${service}`;

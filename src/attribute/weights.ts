@@ -35,6 +35,12 @@ export const POINTS = {
     behaviour: false,
     reason: 'It stands in executable memory without a file behind it: injected or unpacked code.',
   },
+  'http-library': {
+    points: 4,
+    behaviour: false,
+    reason:
+      'It has a library for HTTP or TLS mapped that its kind of program has no reason for, or that hardly another process of the same program has. Such libraries also come along with others (a dialog brings wininet.dll), so it counts little.',
+  },
   'command-line': {
     points: 10,
     behaviour: false,

@@ -158,7 +158,10 @@ function processOf(attribution: Attribution, rank: number, findings: Findings): 
       kind,
       points: Math.round(points * 10) / 10,
       hits,
-      reason: POINTS[kind].reason,
+      reason:
+        kind === 'http-library' && attribution.httpLibrary
+          ? `${POINTS[kind].reason} Here: ${attribution.httpLibrary.name}, ${attribution.httpLibrary.why}.`
+          : POINTS[kind].reason,
       discount,
     })),
     carrier: carrier && { kind: carrier.kind, reason: carrier.reason },

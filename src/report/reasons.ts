@@ -44,6 +44,10 @@ const SENTENCES: Readonly<Record<EvidenceKind, (told: Told) => string>> = {
     `holds ${hits === 1 ? 'a request' : `${hits} requests`} to it (CONNECT, absolute URI, Host, SNI) in memory of its own`,
   'private-code': ({ hits }) =>
     `holds it in executable memory with no file behind it (${places(hits)})`,
+  'http-library': ({ attribution: { httpLibrary } }) =>
+    httpLibrary === null
+      ? 'has a library for HTTP that its kind of program should not need'
+      : `has ${httpLibrary.name} mapped, ${httpLibrary.why}`,
   'command-line': () => 'was started with it on its command line',
   holding: ({ attribution: { holdings }, hits }) =>
     `holds it in ${places(hits)} (${list(holdings.byRegion)})`,

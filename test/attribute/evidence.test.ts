@@ -13,6 +13,7 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
   isConnectedToProxy: false,
   isConnectedToIndicator: false,
   carrier: null,
+  httpLibrary: null,
   names: ['35.178.122.152'],
   ...changes,
 });
@@ -50,6 +51,16 @@ describe('what counts', () => {
       'private code',
       { holdings: holdingsWith({ units: 1, inPrivateCode: 1 }) },
       ['private-code', 'holding'],
+    ],
+    [
+      'an unusual library',
+      { httpLibrary: { name: 'winhttp.dll', why: 'no use' } },
+      ['holding', 'http-library'],
+    ],
+    [
+      'no library of whoever holds nothing',
+      { httpLibrary: { name: 'winhttp.dll', why: 'no use' }, holdings: NOTHING },
+      [],
     ],
     [
       'the command line',

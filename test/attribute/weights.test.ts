@@ -54,6 +54,12 @@ describe('the weights together', () => {
     expect(points + POINTS.holding.points).toBeLessThan(THRESHOLDS.responsible);
   });
 
+  test('whoever reads a URL, uses the proxy and has an odd library stays below likely', () => {
+    const sum =
+      POINTS['socket-to-proxy'].points + POINTS['http-library'].points + POINTS.holding.points / 2;
+    expect(Math.round(sum)).toBeLessThan(THRESHOLDS.likely);
+  });
+
   test('a discounted connection with all that a process can hold in one text stays below likely', () => {
     const discounted = POINTS['socket-to-proxy'].points * FACTORS.elsewhere.factor;
     expect(discounted + POINTS.holding.points / 2 + POINTS['request-text'].points).toBeLessThan(

@@ -1,10 +1,19 @@
 /** docs/verdicts.md says what the program says today: of the fixed images by every run, of the lab's when it is written anew. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { labImages, sharedImage, unpacked } from '../support/lab-images.ts';
 import { fromRoot, requires } from '../support/requires.ts';
-import { sectionOf, verdictSection, withSections } from '../support/verdict-table.ts';
+import { DECOY_TALKERS, decoyMachine } from '../support/build-windows/decoy-machine.ts';
+import { RECIPE, recipeMachine } from '../support/build-windows/recipe-machine.ts';
+import { INDICATOR } from '../support/build-windows/scenarios.ts';
+import {
+  sectionOf,
+  sectionOfImage,
+  verdictSection,
+  withSections,
+} from '../support/verdict-table.ts';
 
 const DOCUMENT = fromRoot('docs/verdicts.md');
 const SAMPLE = 'test/samples/debian12-beacon';
@@ -43,6 +52,33 @@ if (image === null) {
     }
   });
 }
+
+describe('built machines', () => {
+  test.each([
+    {
+      name: 'The recipe’s machine (built, Windows 8.1)',
+      machine: recipeMachine,
+      talkers: [RECIPE.pid],
+    },
+    {
+      name: 'Windows decoys (built, Windows 10 19041)',
+      machine: decoyMachine,
+      talkers: DECOY_TALKERS,
+    },
+  ])('$name', async ({ name, machine, talkers }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'verdicts-'));
+    const path = join(folder, 'machine.raw');
+    writeFileSync(path, machine().toBytes());
+    const truth = { indicator: INDICATOR, talkers, helperPid: null, ghostHits: 0 };
+    try {
+      const section = await sectionOfImage(name, path, truth);
+      keeps(name, section);
+      expect(section).toContain('1 of 1 talkers named, 0 others named');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
 
 describe('machines of the lab', () => {
   const machines = labImages().filter(({ path }) => path.endsWith('endpoint.lime'));

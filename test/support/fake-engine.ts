@@ -108,6 +108,7 @@ export const attributionOf = (changes: Partial<Attribution> = {}): Attribution =
   isConnectedToIndicator: false,
   carrier: null,
   role: null,
+  httpLibrary: null,
   evidence: [],
   score: 10,
   verdict: 'possible',

@@ -28,6 +28,7 @@ export function recipeMachine(options: { readonly ramBytes?: number } = {}): Win
     createTime: new Date('2018-02-12T08:03:44Z'),
   });
   addHits(host);
+  addLibraries(host, ['winhttp.dll', 'webio.dll', 'ws2_32.dll']);
   for (const port of [49213, 49214, 49377]) host.socket(proxied(port));
   machine.orphanSocket({ ...proxied(49160), state: 'TIME_WAIT' });
   return machine;
@@ -64,17 +65,33 @@ function addHits(host: ReturnType<WindowsBuilder['process']>): void {
 
 const PER_PAGE = 9;
 
+/** As the loader maps them, high up; nothing of them need be in RAM. */
+function addLibraries(
+  process: ReturnType<WindowsBuilder['process']>,
+  names: readonly string[],
+): void {
+  for (const [index, name] of names.entries()) {
+    const path = `\\Windows\\System32\\${name}`;
+    process.region(LIBRARIES + BigInt(index) * 0x10_0000n, 16, { kind: 'image', path });
+  }
+}
+
+const LIBRARIES = 0x7ffe_2000_0000n;
+
 interface Everyday extends WindowsProcessOptions {
   /** Connections to the proxy, by local port. */
   readonly ports?: readonly number[];
   /** Hosts that it asked the proxy for. */
   readonly hosts?: readonly string[];
+  /** Of System32, beside what every process has. */
+  readonly libraries?: readonly string[];
 }
 
 function addEveryday(machine: WindowsBuilder, name: string, more: Everyday): void {
-  const { ports = [], hosts = [], ...options } = more;
+  const { ports = [], hosts = [], libraries = [], ...options } = more;
   const process = machine.process(name, options);
   for (const port of ports) process.socket(proxied(port));
+  addLibraries(process, libraries);
   if (hosts.length === 0) return;
   process.region(PRIVATE, 4, { kind: 'private' });
   for (const [index, host] of hosts.entries()) {
@@ -111,7 +128,11 @@ const EVERYDAY: readonly (readonly [string, Everyday])[] = [
   ['dwm.exe', { pid: 680, ppid: 424, session: 1, sid: 'S-1-5-90-1', commandLine: '"dwm.exe"' }],
   [
     'svchost.exe',
-    service(784, 'S-1-5-18', 'netsvcs', { ports: [49170], hosts: ['update.example'] }),
+    service(784, 'S-1-5-18', 'netsvcs', {
+      ports: [49170],
+      hosts: ['update.example'],
+      libraries: ['winhttp.dll', 'webio.dll'],
+    }),
   ],
   ['svchost.exe', service(828, 'S-1-5-19', 'LocalService')],
   ['svchost.exe', service(924, 'S-1-5-20', 'NetworkService')],
@@ -119,7 +140,13 @@ const EVERYDAY: readonly (readonly [string, Everyday])[] = [
   ['spoolsv.exe', { pid: 1096, ppid: 560, session: 0, threads: 5 }],
   [
     'MsMpEng.exe',
-    { pid: 1220, ppid: 560, session: 0, path: 'C:\\Program Files\\Windows Defender\\MsMpEng.exe' },
+    {
+      pid: 1220,
+      ppid: 560,
+      session: 0,
+      path: 'C:\\Program Files\\Windows Defender\\MsMpEng.exe',
+      libraries: ['winhttp.dll'],
+    },
   ],
   [
     'vmtoolsd.exe',
@@ -133,7 +160,14 @@ const EVERYDAY: readonly (readonly [string, Everyday])[] = [
   ['dllhost.exe', { pid: 1588, ppid: 560, session: 0 }],
   [
     'explorer.exe',
-    { pid: 2204, ppid: 2180, sid: USER, path: 'C:\\Windows\\explorer.exe', threads: 12 },
+    {
+      pid: 2204,
+      ppid: 2180,
+      sid: USER,
+      path: 'C:\\Windows\\explorer.exe',
+      threads: 12,
+      libraries: ['wininet.dll', 'urlmon.dll'],
+    },
   ],
   ['SearchIndexer.exe', { pid: 2372, ppid: 560, session: 0, threads: 6 }],
   [
@@ -154,6 +188,7 @@ const EVERYDAY: readonly (readonly [string, Everyday])[] = [
       path: 'C:\\Program Files\\Internet Explorer\\iexplore.exe',
       threads: 9,
       ports: [49301, 49302, 49305],
+      libraries: ['wininet.dll', 'urlmon.dll', 'winhttp.dll'],
       hosts: ['intranet.example', 'news.example', '198.51.100.23'],
     },
   ],
