@@ -13,11 +13,15 @@ const CUT: Fault = {
   what: { kind: 'body', after: 70_000, ending: 'cut' },
 };
 
+const deleted = ({ store, file }: CaseWorld): Fault['what'] => ({
+  kind: 'meanwhile',
+  do: () => store.observables.delete(file._id),
+});
+
+const processOf = ({ store, case: of }: CaseWorld) =>
+  store.observablesOf(of._id).find(({ data }) => data?.startsWith('evil (42)'));
+
 describe.each(VERSIONS)('TheHive %d', (version) => {
-  const deleted = ({ store, file }: CaseWorld): Fault['what'] => ({
-    kind: 'meanwhile',
-    do: () => store.observables.delete(file._id),
-  });
   test.each<[string, (world: CaseWorld) => readonly Fault[], RegExp]>([
     [
       'other bytes than the case says',
@@ -91,9 +95,6 @@ describe.each(VERSIONS)('TheHive %d', (version) => {
     ['write', undefined],
     ['read', []],
   ])('data types that are there or missing, for a key that may %s', async (_, may) => {
-    const processOf = ({ store, case: of }: CaseWorld) =>
-      store.observablesOf(of._id).find(({ data }) => data?.startsWith('evil (42)'));
-
     const without = await caseWithImage(version, may);
     expect((await click({ ...without, observable: without.ip })).faults).toEqual([]);
     expect(processOf(without)).toMatchObject({

@@ -29,7 +29,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   },
   'before the report itself': {
     fault: { when: /^POST .*\/(page|log)$/, times: 1, what: { kind: 'silence' } },
-    isThere: ({ hive }) => hive.requests.some(({ path }) => /\/observable$/.test(path)),
+    isThere: ({ hive }) => hive.requests.some(({ path }) => path.endsWith('/observable')),
   },
 };
 
