@@ -1,5 +1,6 @@
 import { caseRun, type CaseRequest } from '../src/case-run.ts';
 import { refuseRole, roleOf } from '../src/case-indicators.ts';
+import { volatility3Command } from '../src/engine/volatility3/installation.ts';
 import { Ip2ProcessError } from '../src/errors.ts';
 import { givenProxy } from '../src/given-proxy.ts';
 import { parseIndicator } from '../src/indicator/parse-indicator.ts';
@@ -14,7 +15,7 @@ import { authoritiesOf, caseOf, observableOf, readJob, type Job } from './job.ts
 import type { Output, OutputFile } from './output.ts';
 import { secretsOf } from './secrets.ts';
 import { settingsOf, type Settings } from './settings.ts';
-import { machinesBy, velociraptorOf } from './velociraptor.ts';
+import { machinesIn, velociraptorOf } from './velociraptor.ts';
 
 /** Of the job's time limit, for saying that it is reached: a tenth, at most a minute. */
 const MARGIN_MS = 60_000;
@@ -49,7 +50,7 @@ export async function runJob(
         ...(settings.process_type ? { processType: settings.process_type } : {}),
       },
       analysis: analysisOf(settings, output.folder),
-      machines: machinesBy(velociraptor, settings, signal),
+      machines: machinesIn(velociraptor, settings, signal),
     };
     const outcome = await caseRun(request, { signal });
     return answerOf(outcome, settings.max_observables);
@@ -112,6 +113,22 @@ function analysisOf(settings: Settings, scratch: string): CaseRequest['analysis'
     ...(settings.threads > 0 ? { threads: settings.threads } : {}),
     scratch,
     contexts: settings.contexts,
+    ...engineIn(settings),
     toolVersion: VERSION,
+  };
+}
+
+/** Volatility 3 stays offline, and keeps nothing: a job's container is gone with the job. */
+function engineIn(settings: Settings): Pick<CaseRequest['analysis'], 'engine'> {
+  if (settings.engine === 'native') return {};
+  return {
+    engine: {
+      kind: settings.engine,
+      volatility3: {
+        command: settings.volatility3_command ?? volatility3Command(),
+        symbols: settings.volatility3_symbols,
+        limits: { timeMs: settings.volatility3_minutes * 60_000 },
+      },
+    },
   };
 }

@@ -78,6 +78,13 @@ const own = z.object({
     'With live: have an image of the memory taken where the case has none; gigabytes over the network',
     false,
   ),
+  engine: choice(
+    ['native', 'both', 'volatility3'],
+    'Who reads the image: native; both: what Volatility 3 says beside the answer; volatility3: alone',
+  ),
+  volatility3_command: text('Command of Volatility 3; default: vol; see docs/volatility3.md'),
+  volatility3_symbols: text('Folder of its symbol tables (ISF)'),
+  volatility3_minutes: number('Minutes that Volatility 3 may take', 30, { least: 1, most: 1440 }),
   threads: number('Threads that scan; 0: one per core, at most 8', 0, { least: 0, most: 64 }),
 });
 

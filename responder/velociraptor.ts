@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { machinesBy } from '../src/case-live.ts';
 import type { Machines } from '../src/case-machines.ts';
 import { Ip2ProcessError } from '../src/errors.ts';
 import { readApiSettings } from '../src/velociraptor/api-settings.ts';
-import { collectImage } from '../src/velociraptor/collect-image.ts';
 import { type Connection, connectVelociraptor } from '../src/velociraptor/connection.ts';
-import { liveScan } from '../src/velociraptor/live-scan.ts';
 import { secretsIn } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
@@ -39,7 +38,7 @@ export function velociraptorOf(
 }
 
 /** Running machines by that server; null where the settings do not allow to ask them. */
-export function machinesBy(
+export function machinesIn(
   connection: Connection | null,
   { live, velociraptor_acquire, live_minutes, jobTimeout }: Settings,
   signal: AbortSignal,
@@ -47,27 +46,11 @@ export function machinesBy(
 ): Machines | null {
   if (!connection || !live) return null;
   const end = jobTimeout === undefined ? Infinity : now() + jobTimeout * MINUTE_MS * OF_THE_JOB;
-  const waiting = () => ({
-    waitMs: Math.max(0, Math.min(live_minutes * MINUTE_MS, end - now())),
+  return machinesBy(connection, {
+    waitMs: () => Math.max(0, Math.min(live_minutes * MINUTE_MS, end - now())),
+    collects: velociraptor_acquire,
     signal,
   });
-  return {
-    ask: (question) => liveScan(connection, question, waiting()),
-    collect: velociraptor_acquire
-      ? async ({ machine, caseId }) => {
-          const image = await collectImage(connection, machine, { ...waiting(), caseId });
-          const { client, flow, path, sha256, hostName } = image;
-          return {
-            name: path,
-            host: hostName || machine,
-            bytes: null,
-            sha256,
-            observable: null,
-            source: { kind: 'velociraptor', client, flow, path },
-          };
-        }
-      : null,
-  };
 }
 
 /** The file itself, the same in base64 (a field of one line takes no other), or its path. */

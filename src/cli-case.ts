@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { machinesBy } from './case-live.ts';
 import { caseRun, type CaseOutcome, type CaseRequest } from './case-run.ts';
+import { connectBy } from './cli-live.ts';
+import { minutesOf } from './cli-request.ts';
 import { Ip2ProcessError } from './errors.ts';
 import { openCache } from './evidence/cache.ts';
 import { givenProxy } from './given-proxy.ts';
@@ -9,6 +12,8 @@ import type { Report } from './report/report.ts';
 import { forTerminal } from './report/text-safety.ts';
 import { openSession } from './thehive/session.ts';
 import type { Connection } from './thehive/thehive.ts';
+import type { Connection as Velociraptor } from './velociraptor/connection.ts';
+import { uploadSource } from './velociraptor/uploads.ts';
 import { VERSION } from './version.ts';
 
 /** Holds the API key where no file does. */
@@ -27,6 +32,11 @@ const OPTIONS = {
   cache: { type: 'string' },
   scratch: { type: 'string' },
   proxy: { type: 'string' },
+  velociraptor: { type: 'string' },
+  org: { type: 'string' },
+  live: { type: 'boolean' },
+  'collect-image': { type: 'boolean' },
+  'live-wait': { type: 'string' },
   again: { type: 'boolean' },
   automatic: { type: 'boolean' },
   quiet: { type: 'boolean' },
@@ -49,6 +59,11 @@ into the case. ID is the number that people see, or "~24680".
   --cache FOLDER      keeps downloaded images for the next run, at most 64 GiB
   --scratch FOLDER    for downloads without a cache (default: the temporary folder)
   --proxy IP:PORT     the web proxy of the examined machine (default: inferred)
+  --velociraptor FILE API file of a Velociraptor server, for images that lie there and for --live
+  --org ID            organisation there
+  --live              ask the machine of the case too (tag host:NAME, or an observable of type hostname)
+  --collect-image     with --live: have an image taken where the case has none
+  --live-wait MINUTES how long to wait for a machine (default: 20; 240 with --collect-image)
   --automatic         a case in which there is nothing to do is no failure
   --again             answer once more what the case holds an answer to
   --quiet             no progress bar
@@ -73,11 +88,13 @@ export async function runCase(
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const progress = progressBar(process.stderr);
+  let velociraptor: Velociraptor | null = null;
   try {
-    const { connection, request, isQuiet } = await asked(argv, environment, stop.signal);
+    const { connection, request, isQuiet, live } = await asked(argv, environment, stop.signal);
+    velociraptor = live.isWanted ? connectBy(live, environment) : null;
     const session = await openSession(connection);
     const outcome = await caseRun(
-      { ...request, session },
+      { ...request, ...withVelociraptor(request, live, isQuiet), session },
       { signal: stop.signal, ...(isQuiet ? {} : { onProgress: progress.update }) },
     );
     progress.stop();
@@ -88,8 +105,43 @@ export async function runCase(
     process.stderr.write(`ip2process: ${forTerminal(error.message)}\n`);
     return error.kind === 'cancelled' ? 'interrupted' : 'failed';
   } finally {
+    velociraptor?.close();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
+
+  function onState(sentence: string): void {
+    progress.stop();
+    process.stderr.write(`Live: ${forTerminal(sentence)}\n`);
+  }
+
+  /** Uploads as images, and the machines of the case where they are asked. */
+  function withVelociraptor(
+    { places }: Pick<CaseRequest, 'places'>,
+    { asksMachines, collects, waitMs }: CaseLive,
+    isQuiet: boolean,
+  ): Pick<CaseRequest, 'places' | 'machines'> {
+    if (!velociraptor) return { places };
+    const options = {
+      waitMs: () => waitMs,
+      collects,
+      signal: stop.signal,
+      ...(isQuiet ? {} : { onState }),
+    };
+    return {
+      places: { ...places, uploads: uploadSource(velociraptor) },
+      machines: asksMachines ? machinesBy(velociraptor, options) : null,
+    };
+  }
+}
+
+/** What of a case is asked by Velociraptor. */
+interface CaseLive {
+  readonly isWanted: boolean;
+  readonly asksMachines: boolean;
+  readonly collects: boolean;
+  readonly waitMs: number;
+  readonly apiFile: string | null;
+  readonly organisation: string | null;
 }
 
 async function asked(
@@ -141,7 +193,18 @@ async function asked(
       toolVersion: VERSION,
     },
   };
-  return { connection, request, isQuiet: values.quiet === true };
+  const asksMachines = values.live === true;
+  const collects = values['collect-image'] === true;
+  if (collects && !asksMachines) throw refusal('--collect-image belongs to --live');
+  const live: CaseLive = {
+    isWanted: asksMachines || values.velociraptor !== undefined,
+    asksMachines,
+    collects,
+    waitMs: 60_000 * minutesOf(values['live-wait'], collects ? 240 : 20),
+    apiFile: values.velociraptor ?? null,
+    organisation: values.org ?? null,
+  };
+  return { connection, request, live, isQuiet: values.quiet === true };
 }
 
 function parsed(argv: readonly string[]) {

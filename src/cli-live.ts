@@ -35,7 +35,7 @@ export async function runLive(
   environment: Environment,
   options: LiveRunOptions,
 ): Promise<Report> {
-  const connection = connect(live, environment);
+  const connection = connectBy(live, environment);
   const { signal, onState } = options;
   const waiting = {
     waitMs: live.waitMs,
@@ -112,8 +112,13 @@ const noQuestion = (): Promise<Report> => {
   throw new Ip2ProcessError('request', 'Cannot start: neither an image nor a machine was given');
 };
 
-function connect(
-  { apiFile, organisation }: CliRequest['live'],
+/**
+ * By an API file: one that is named, else the variable's, else at its place. The key is never an argument.
+ *
+ * @throws Ip2ProcessError kind 'system'
+ */
+export function connectBy(
+  { apiFile, organisation }: Pick<CliRequest['live'], 'apiFile' | 'organisation'>,
   environment: Environment,
 ): Connection {
   const named = apiFile ?? environment[FILE_VARIABLE];

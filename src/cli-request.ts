@@ -128,7 +128,8 @@ function liveOf(values: LiveValues): LiveAsked {
   };
 }
 
-function minutesOf(text: string | undefined, usual: number): number {
+/** @throws Ip2ProcessError kind 'request' */
+export function minutesOf(text: string | undefined, usual: number): number {
   if (text === undefined) return usual;
   const minutes = Number(text);
   if (text.trim() !== '' && minutes >= 0 && minutes <= 1440) return minutes;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { secretsIn, secretsOf } from '../../responder/secrets.ts';
 import { settingsOf } from '../../responder/settings.ts';
-import { machinesBy } from '../../responder/velociraptor.ts';
+import { machinesIn } from '../../responder/velociraptor.ts';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
 import { fakeConnection, WIN } from '../velociraptor/fake-connection.ts';
 
@@ -66,14 +66,14 @@ const question = {
 const { signal } = new AbortController();
 
 test('nobody is asked where the settings do not say so', () => {
-  expect(machinesBy(server(), settings({ live: false }), signal)).toBeNull();
-  expect(machinesBy(null, settings({}), signal)).toBeNull();
-  expect(machinesBy(server(), settings({}), signal)?.collect).toBeNull();
+  expect(machinesIn(server(), settings({ live: false }), signal)).toBeNull();
+  expect(machinesIn(null, settings({}), signal)).toBeNull();
+  expect(machinesIn(server(), settings({}), signal)?.collect).toBeNull();
 });
 
 test('nobody is waited for beyond what the job has left', async () => {
   let now = 0;
-  const machines = machinesBy(server(), settings({ jobTimeout: 30 }), signal, () => now);
+  const machines = machinesIn(server(), settings({ jobTimeout: 30 }), signal, () => now);
   now = 25 * 60_000;
   const begun = Date.now();
   expect(await machines?.ask(question)).toMatchObject({ state: 'waiting' });
