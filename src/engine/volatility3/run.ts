@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
@@ -77,10 +77,9 @@ export async function runVolatility3<Row>(
   row: z.ZodType<Row>,
 ): Promise<Volatility3Answer<Row>> {
   const limits = { ...LIMITS, ...volatility.limits };
-  const cache = volatility.cache ?? mkdtempSync(join(tmpdir(), 'ip2process-volatility3-'));
+  const kept = keptCache(volatility.cache);
+  const cache = kept ?? mkdtempSync(join(tmpdir(), 'ip2process-volatility3-'));
   try {
-    // Volatility does not make it.
-    mkdirSync(cache, { recursive: true, mode: 0o700 });
     const rows: Row[] = [];
     const end = await runChild({
       command: volatility.command,
@@ -103,7 +102,19 @@ export async function runVolatility3<Row>(
     const version = versionIn(end.stderr);
     return { rows, version, warnings: version === PINNED_VERSION ? [] : [otherVersion(version)] };
   } finally {
-    if (volatility.cache === undefined) rmSync(cache, { recursive: true, force: true });
+    if (kept === null) rmSync(cache, { recursive: true, force: true });
+  }
+}
+
+/** Made here, for Volatility does not; null where that cannot be: then a folder for this run does. */
+function keptCache(folder: string | undefined): string | null {
+  if (folder === undefined) return null;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+    return folder;
+  } catch {
+    return null;
   }
 }
 

@@ -15,7 +15,12 @@ const process = (pid: number, more: object = {}) =>
   [
     'process',
     {
-      ...{ pid, parentPid: 4, name: `p${pid}`, path: null, commandLine: null, user: null },
+      pid,
+      parentPid: 4,
+      name: `p${pid}`,
+      path: null,
+      commandLine: null,
+      user: null,
       startTime: null,
       exitTime: null,
       isExited: false,
