@@ -105,7 +105,10 @@ export const OPTIONS = {
     argument: 'FOLDER',
     help: 'for the unpacked copy of a compressed image (default: the temporary folder)',
   },
-  sha256: { type: 'boolean', help: 'hash the image for the record (a second read of it)' },
+  'no-sha256': {
+    type: 'boolean',
+    help: 'do not hash the image behind the answer (a second read of it)',
+  },
   index: {
     type: 'boolean',
     help: 'keep an index beside the image: the next question about it is answered without reading it all',

@@ -78,7 +78,7 @@ export function cliRequest(argv: readonly string[]): CliRequest {
       ...(values.scratch === undefined ? {} : { scratch: values.scratch }),
       index: indexOf(values),
       verify: values.verify === true,
-      hash: values.sha256 === true,
+      hash: values['no-sha256'] !== true,
       pivot: values.pivot === true,
       alert: alertOf(values.host, values.at),
       contexts: contextsOf(values.contexts),

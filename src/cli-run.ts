@@ -1,15 +1,13 @@
 import type { Environment, runLive } from './cli-live.ts';
-import { cliRequest, type CliRequest } from './cli-request.ts';
+import { cliRequest } from './cli-request.ts';
+import { telling } from './cli-tell.ts';
 import { Ip2ProcessError } from './errors.ts';
 import { uploadNamed } from './evidence/find-images.ts';
 import { ip2process } from './ip2process.ts';
 import type { ProgressBar } from './progress-bar.ts';
-import { explain } from './report/explain.ts';
-import { PRINTERS } from './report/printers.ts';
 import { forTerminal } from './report/text-safety.ts';
 import type { Report } from './report/report.ts';
 import { VERSION } from './version.ts';
-import { writeAtomically } from './write-atomically.ts';
 
 /** One run of the command: its exit status by name. Foreseen failures become one sentence on stderr. */
 export async function runCommand(
@@ -30,9 +28,10 @@ export async function runCommand(
       ...(asked.isQuiet ? {} : { onProgress: progress.update, onState }),
     };
     const { image } = asked.request;
-    const onReport = (told: Report): void => {
+    const told = telling(asked, process.stdout, process.stderr);
+    const onReport = (latest: Report): void => {
       progress.stop();
-      tell(told, asked);
+      told.onReport(latest);
     };
     const onNote = (note: string): void => {
       progress.stop();
@@ -41,14 +40,20 @@ export async function runCommand(
     if (image === null || asked.live.machine !== null || uploadNamed(image)) {
       const report = await live(asked, environment, options);
       onReport(report);
-      return report.outcome;
+      return ended(report);
     }
     const report = await ip2process(
       { ...asked.request, image, toolVersion: VERSION },
       { ...options, onReport, onNote },
     );
-    progress.stop();
-    return report.outcome;
+    return ended(report);
+
+    function ended(last: Report): Report['outcome'] {
+      progress.stop();
+      told.end(last);
+      if (asked.showsTimings) process.stderr.write(timingsText(last));
+      return last.outcome;
+    }
   } catch (error) {
     progress.stop();
     if (!(error instanceof Ip2ProcessError)) throw error;
@@ -74,16 +79,8 @@ async function progressOn(stream: NodeJS.WriteStream): Promise<ProgressBar> {
 const live: typeof runLive = async (...request) =>
   (await import('./cli-live.ts')).runLive(...request);
 
-function tell(report: Report, { format, files, explains, showsTimings }: CliRequest): void {
-  for (const file of files) {
-    writeAtomically(file.path, PRINTERS[file.format].print(report));
-  }
-  process.stdout.write(
-    explains === null ? PRINTERS[format].print(report) : explain(report, explains),
-  );
-  for (const file of files) process.stderr.write(`Report: ${forTerminal(file.path)}\n`);
-  if (!showsTimings) return;
-  for (const [phase, time] of Object.entries(report.timings)) {
-    process.stderr.write(`${phase.padEnd(10)} ${time.toFixed(1).padStart(9)} ms\n`);
-  }
+function timingsText({ timings }: Report): string {
+  return Object.entries(timings)
+    .map(([phase, time]) => `${phase.padEnd(10)} ${time.toFixed(1).padStart(9)} ms\n`)
+    .join('');
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { attribute } from './attribute/attribution.ts';
 import { locate } from './attribute/locate.ts';
 import { hostsAskedFor, MOST_FOLLOWED, pivotsOf } from './attribute/pivots.ts';
@@ -7,12 +6,12 @@ import { sentBy } from './attribute/sent.ts';
 import { chooseEngine, type ChosenEngine, type EngineChoice } from './choose-engine.ts';
 import type { Engine } from './engine/engine.ts';
 import { Ip2ProcessError } from './errors.ts';
+import { type HashOptions, imageHash } from './image/image-hash.ts';
 import { openImage, type MemoryImage } from './image/open-image.ts';
 import { ImageIndex, type IndexRequest } from './index-file/image-index.ts';
 import type { Indicator } from './indicator/indicator.ts';
 import { parseIndicator } from './indicator/parse-indicator.ts';
 import { patternsOf } from './indicator/patterns.ts';
-import type { ByteSource } from './memory/byte-source.ts';
 import type { GrowingSource } from './memory/growing-source.ts';
 import { framesOfInterest } from './attribute/frames-of-interest.ts';
 import { openSystem, SYSTEM_ANCHORS, SYSTEM_PROBES } from './os/open-system.ts';
@@ -36,7 +35,7 @@ export interface Request {
   readonly threads?: number;
   /** Folder for the unpacked copy of a compressed image; default: the system's temporary folder. */
   readonly scratch?: string;
-  /** Hash the image too, for the record: costs a second read. */
+  /** Hash the image too, for the record (of a packed one, what it holds): a second read, behind the answer. */
   readonly hash?: boolean;
   /** Look a second time, for the hosts that stand next to the indicators too. */
   readonly pivot?: boolean;
@@ -58,7 +57,7 @@ export interface RunOptions {
   /** `done` of `total` bytes of a phase, at most ten times a second. */
   readonly onProgress?: (phase: string, done: number, total: number) => void;
   readonly signal?: AbortSignal;
-  /** Called with the report as soon as it is there: what only the next question profits from comes after. */
+  /** Called with the report as soon as it is there, and again with the image's hash in it. The index comes after both. */
   readonly onReport?: (report: Report) => void;
   /** Called with what then could not be done: one sentence. */
   readonly onNote?: (note: string) => void;
@@ -79,7 +78,9 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     const isFile = image.container === 'none' && !source;
     index = isFile && request.index ? openIndex(request.index) : null;
     const verified =
-      index && request.verify === true ? await timed('verify', () => sha256Of(image.source)) : null;
+      index && request.verify === true
+        ? await timed('verify', () => imageHash(image.source, hashOptions()))
+        : null;
     if (verified !== null) index?.verify(verified);
     const given = request.indicators;
     const found = await look(given, arriving);
@@ -111,17 +112,13 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       secondOpinion &&
       (await timed('second', () => secondOpinion({ indicators, found: looked, located, spaces })));
     const arrived = image.container === 'none' ? (arrival?.sha256 ?? null) : null;
-    const sha256 =
-      arrived ??
-      verified ??
-      (request.hash ? await timed('hash', () => sha256Of(image.source)) : null);
     const report = buildReport({
       ...weighed,
       toolVersion: request.toolVersion,
       followed: new Set(followed.map(({ text }) => text)),
       alert: request.alert ?? null,
       image,
-      sha256,
+      sha256: arrived ?? verified,
       system,
       engine,
       proxy,
@@ -137,12 +134,15 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     });
     const told = redact(report, request.contexts ?? 'full');
     options.onReport?.(told);
+    const hashed = request.hash ? await completed(told, image.source) : told;
+    if (hashed !== told) options.onReport?.(hashed);
+    const sha256 = hashed.image?.sha256 ?? null;
     await index?.keep(found, sha256, collectOptions()).catch((error: unknown) => {
       // The answer stands without it.
       if (!(error instanceof Ip2ProcessError)) throw error;
       options.onNote?.(error.message);
     });
-    return told;
+    return hashed;
   } finally {
     index?.close();
     chosen?.close();
@@ -217,6 +217,14 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     });
   }
 
+  /** With the image's hash; the same report where that is known already, or nobody waits for it any more. */
+  async function completed(report: Report, bytes: MemoryImage['source']): Promise<Report> {
+    const { image: about } = report;
+    if (about === null || about.sha256 !== null) return report;
+    const sha256 = await timed('hash', () => imageHash(bytes, hashOptions()));
+    return sha256 === null ? report : { ...report, image: { ...about, sha256 }, timings };
+  }
+
   /** Adds to a phase that runs twice. */
   async function timed<Result>(
     phase: string,
@@ -252,6 +260,16 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     };
   }
 
+  function hashOptions(): HashOptions {
+    const { onProgress, signal } = options;
+    return {
+      ...(signal ? { signal } : {}),
+      ...(onProgress
+        ? { onProgress: (done: number, total: number) => onProgress('hash', done, total) }
+        : {}),
+    };
+  }
+
   function scanOptions() {
     const { onProgress, signal } = options;
     return {
@@ -276,16 +294,3 @@ const noMemoryImage = ({ path, warnings }: MemoryImage): Ip2ProcessError =>
     `Cannot answer from "${path}": nothing in it speaks of a Linux or Windows kernel, and it holds no indicator${warnings[0] === undefined ? '; is it the memory of a whole machine?' : `. ${warnings[0]}`}`,
     { path },
   );
-
-/** Of the image itself (of what a compressed file holds, so that it can be compared whatever the packing). */
-function sha256Of(source: ByteSource): string {
-  const hash = createHash('sha256');
-  const block = new Uint8Array(4 * 2 ** 20);
-  for (let offset = 0; offset < source.size;) {
-    const count = source.read(offset, block);
-    if (count === 0) break;
-    hash.update(block.subarray(0, count));
-    offset += count;
-  }
-  return hash.digest('hex');
-}

@@ -12,12 +12,16 @@ describe('the command line', () => {
         pivot: false,
         alert: null,
         contexts: 'full',
-        hash: false,
+        hash: true,
       },
       format: 'text',
       files: [],
       explains: null,
     });
+  });
+
+  test('the hash of the image can be left out', () => {
+    expect(asked('--no-sha256').request.hash).toBe(false);
   });
 
   test('the alert’s machine and time, a process to explain, a second look', () => {

@@ -100,7 +100,7 @@ const imagePairs = (image: NonNullable<Report['image']>) =>
     [
       'SHA-256',
       image.sha256 === null
-        ? html`<span class="muted">not computed; --sha256 does</span>`
+        ? html`<span class="muted">not computed</span>`
         : html`<code>${image.sha256}</code>`,
     ],
   ] as const;

@@ -1,0 +1,58 @@
+import type { CliRequest } from './cli-request.ts';
+import { explain } from './report/explain.ts';
+import { PRINTERS } from './report/printers.ts';
+import { forTerminal } from './report/text-safety.ts';
+import type { Report } from './report/report.ts';
+import { writeAtomically } from './write-atomically.ts';
+
+/** Where the answer goes. */
+export interface Told {
+  /** Takes a report as soon as there is one, and again when it is more complete. */
+  readonly onReport: (report: Report) => void;
+  /** Says what was still held back: no more is to come. */
+  readonly end: (report: Report) => void;
+}
+
+type Asked = Pick<CliRequest, 'format' | 'files' | 'explains'> & {
+  readonly request: Pick<CliRequest['request'], 'hash'>;
+};
+
+/**
+ * Nobody waits for the image's hash: the text is printed and the files are written before it, and completed by it. Only what
+ * programs read from stdout (JSON and the like) cannot be completed, so it waits.
+ */
+export function telling(
+  { format, files, explains, request }: Asked,
+  stdout: Pick<NodeJS.WriteStream, 'write'>,
+  stderr: Pick<NodeJS.WriteStream, 'write'>,
+): Told {
+  let isPrinted = false;
+  let areNamed = false;
+  return {
+    onReport(report) {
+      const { image } = report;
+      const isComplete = request.hash !== true || image === null || image.sha256 !== null;
+      write(report);
+      if (isPrinted) {
+        if (image?.sha256) stdout.write(`SHA-256 of the image: ${image.sha256}\n`);
+      } else if (isComplete || format === 'text' || explains !== null) {
+        print(report);
+      }
+    },
+    end(report) {
+      if (!isPrinted) print(report);
+    },
+  };
+
+  function write(report: Report): void {
+    for (const file of files) writeAtomically(file.path, PRINTERS[file.format].print(report));
+    if (areNamed) return;
+    areNamed = true;
+    for (const file of files) stderr.write(`Report: ${forTerminal(file.path)}\n`);
+  }
+
+  function print(report: Report): void {
+    isPrinted = true;
+    stdout.write(explains === null ? PRINTERS[format].print(report) : explain(report, explains));
+  }
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { telling } from '../src/cli-tell.ts';
+import type { Format } from '../src/report/printers.ts';
+import { sampleReport } from './support/sample-report.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ip2process-tell-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const SHA256 = 'ab'.repeat(32);
+const { image } = sampleReport();
+const answer = sampleReport({ image: image && { ...image, sha256: null } });
+const hashed = sampleReport({ image: image && { ...image, sha256: SHA256 } });
+
+const stream = (list: string[]) => ({ write: (text: string) => list.push(text) > 0 });
+
+function told(format: Format, path: string | null = null, hash = true) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const files = path === null ? [] : [{ path, format: 'json' as const }];
+  const asked = { format, files, explains: null, request: { hash } };
+  return { ...telling(asked, stream(out), stream(err)), out, err };
+}
+
+describe('text on stdout', () => {
+  test('is there before the hash, which follows in one line', () => {
+    const { onReport, end, out } = told('text');
+    onReport(answer);
+    expect(out.join('')).toContain('beacond');
+    onReport(hashed);
+    end(hashed);
+    expect(out.slice(1)).toEqual([`SHA-256 of the image: ${SHA256}\n`]);
+  });
+
+  test('is whole where the hash never comes', () => {
+    const { onReport, end, out } = told('text');
+    onReport(answer);
+    end(answer);
+    expect(out).toHaveLength(1);
+  });
+});
+
+describe('JSON on stdout', () => {
+  test('waits for the hash and is printed once', () => {
+    const { onReport, end, out } = told('json');
+    onReport(answer);
+    expect(out).toEqual([]);
+    onReport(hashed);
+    end(hashed);
+    expect(out.map((text) => JSON.parse(text))).toMatchObject([{ image: { sha256: SHA256 } }]);
+  });
+
+  test('waits for nothing where no hash is asked for', () => {
+    const { onReport, out } = told('json', null, false);
+    onReport(answer);
+    expect(out).toHaveLength(1);
+  });
+
+  test('comes without the hash where that was given up', () => {
+    const { onReport, end, out } = told('json');
+    onReport(answer);
+    end(answer);
+    expect(out.map((text) => JSON.parse(text))).toMatchObject([{ image: { sha256: null } }]);
+  });
+});
+
+test('a file is written with the answer, completed with the hash, and named once', () => {
+  const path = join(folder, 'report.json');
+  const { onReport, end, err } = told('text', path);
+  onReport(answer);
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ image: { sha256: null } });
+  onReport(hashed);
+  end(hashed);
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ image: { sha256: SHA256 } });
+  expect(err).toEqual([`Report: ${path}\n`]);
+});
