@@ -3,14 +3,15 @@
 import { readFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 
-const SOURCE = new URL('./matcher.ts', import.meta.url);
+const SOURCES = new Set(['matcher.ts', 'find-windows.ts']);
 const OPTIONS = '-O3 --noAssert --runtime stub --importMemory --enable simd';
 
 let binary: string | Uint8Array = '';
 const { error } = await asc.main(
   ['matcher.ts', ...OPTIONS.split(' '), '--outFile', 'matcher.wasm'],
   {
-    readFile: (name) => (name === 'matcher.ts' ? readFileSync(SOURCE, 'utf8') : null),
+    readFile: (name) =>
+      SOURCES.has(name) ? readFileSync(new URL(name, import.meta.url), 'utf8') : null,
     writeFile: (name, contents) => {
       if (name === 'matcher.wasm') binary = contents;
     },
