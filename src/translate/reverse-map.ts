@@ -90,7 +90,7 @@ export function reverseMap(
 ): ReverseMap {
   const { interest, tails, heads, signal, onProgress } = options;
   const log = new LeafLog(options.limits ?? LOG_LIMITS);
-  const wanted = new WantedFrames([interest, tails, heads]);
+  const wanted = new WantedFrames(interest, tails, heads);
   const { skip = [], absenceOf = null } = options;
   const walk = new TableWalk(memory, mode, rules, wanted, log, skip, absenceOf);
 
@@ -155,9 +155,7 @@ export function reverseMap(
       if (use + 1 === uses.length) break;
       const second = uses.frame(use + 1);
       const next = uses.page(use + 1);
-      if (next === page + 1 && second !== first + 1 && tails.has(first) && heads.has(second)) {
-        addSeam(space, page, first, second);
-      }
+      if (next === page + 1 && wanted.mayJoin(first, second)) addSeam(space, page, first, second);
       first = second;
       page = next;
     }

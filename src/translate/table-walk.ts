@@ -129,7 +129,7 @@ export class TableWalk {
       if (kind === ABSENT) continue;
       const target = targets[index] ?? 0;
       // Nearly all of the work: pages that nobody asked about.
-      if (isLast && !this.#wanted.has(target)) continue;
+      if (isLast && !(this.#wanted.has(target) && this.#isWorthy(index, kinds, targets))) continue;
 
       const low = entries[2 * index] ?? 0;
       const high = entries[2 * index + 1] ?? 0;
@@ -142,6 +142,23 @@ export class TableWalk {
     }
     this.#way[depth] = -1;
     return unreadable;
+  }
+
+  /**
+   * Whether a page of the last level is asked for, or may be one side of a seam: then its neighbour here is the other,
+   * or the neighbour is told elsewhere, by the next table or by what the process has beside its tables.
+   */
+  #isWorthy(index: number, kinds: Uint8Array, targets: Float64Array): boolean {
+    const wanted = this.#wanted;
+    const target = targets[index] ?? 0;
+    if (wanted.isAsked(target)) return true;
+    if (wanted.mayBegin(target)) {
+      const isTold = index + 1 < TABLE_ENTRIES && kinds[index + 1] === LEAF;
+      if (!isTold || wanted.mayJoin(target, targets[index + 1] ?? 0)) return true;
+    }
+    if (!wanted.mayEnd(target)) return false;
+    const isTold = index > 0 && kinds[index - 1] === LEAF;
+    return !isTold || wanted.mayJoin(targets[index - 1] ?? 0, target);
   }
 
   #below(frame: number, depth: number, base: number, pages: number, permissions: number): number {

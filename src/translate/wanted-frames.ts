@@ -3,18 +3,26 @@ import type { FrameSet } from '../memory/frame-set.ts';
 /** Frames of a 2 MiB page: the ranks are kept at this distance. */
 const BLOCK = 512;
 
-/** The frames somebody asked about: one bit each for single pages, and in order for large ones. */
+/**
+ * The frames somebody asked about: those whose mappings are wanted, and those that can be one side of a seam. One bit
+ * each for single pages, and in order for large ones.
+ */
 export class WantedFrames {
+  readonly #interest: FrameSet;
+  readonly #tails: FrameSet;
+  readonly #heads: FrameSet;
+  /** Of all sets. */
   readonly #words: Uint32Array;
   /** Frames at and above it are no members. */
   readonly #limit: number;
-  /** All members, ascending. */
-  readonly #sorted: Float64Array;
-  /** Number of members below each multiple of `BLOCK`. */
-  readonly #ranks: Uint32Array;
+  #order: Order | null = null;
 
-  constructor(sets: readonly FrameSet[]) {
-    this.#words = new Uint32Array(Math.max(0, ...sets.map((set) => set.words.length)));
+  constructor(interest: FrameSet, tails: FrameSet, heads: FrameSet) {
+    this.#interest = interest;
+    this.#tails = tails;
+    this.#heads = heads;
+    const sets = [interest, tails, heads];
+    this.#words = new Uint32Array(Math.max(...sets.map((set) => set.words.length)));
     this.#limit = this.#words.length * 32;
     for (const { words } of sets) {
       for (let n = 0; n < words.length; n += 1) {
@@ -22,18 +30,6 @@ export class WantedFrames {
         if (bits !== 0) this.#words[n] = word(this.#words, n) | bits;
       }
     }
-
-    const blocks = Math.ceil((this.#words.length * 32) / BLOCK);
-    this.#ranks = new Uint32Array(blocks + 1);
-    const members: number[] = [];
-    for (let n = 0; n < this.#words.length; n += 1) {
-      if (n % (BLOCK / 32) === 0) this.#ranks[(n * 32) / BLOCK] = members.length;
-      for (let bits = word(this.#words, n); bits !== 0; bits &= bits - 1) {
-        members.push(n * 32 + 31 - Math.clz32(bits & -bits));
-      }
-    }
-    this.#ranks[blocks] = members.length;
-    this.#sorted = Float64Array.from(members);
   }
 
   has(frame: number): boolean {
@@ -41,15 +37,58 @@ export class WantedFrames {
     return frame < this.#limit && (word(this.#words, frame >>> 5) & (1 << (frame & 31))) !== 0;
   }
 
+  /** Its mappings are wanted, whatever stands beside it. */
+  isAsked(frame: number): boolean {
+    return this.#interest.has(frame);
+  }
+
+  /** A text may run from the end of one frame into the start of another that is no neighbour. */
+  mayJoin(first: number, second: number): boolean {
+    return second !== first + 1 && this.#tails.has(first) && this.#heads.has(second);
+  }
+
+  /** The first side of a seam, if what is mapped behind it fits. */
+  mayBegin(frame: number): boolean {
+    return this.#tails.has(frame);
+  }
+
+  /** The second side of a seam, if what is mapped before it fits. */
+  mayEnd(frame: number): boolean {
+    return this.#heads.has(frame);
+  }
+
   /** Index of the first member at or above `frame`, a multiple of 512: `at` takes it. Costs the same for any page size. */
   rank(frame: number): number {
-    return this.#ranks[Math.min(frame / BLOCK, this.#ranks.length - 1)] ?? 0;
+    const { ranks } = (this.#order ??= orderOf(this.#words));
+    return ranks[Math.min(frame / BLOCK, ranks.length - 1)] ?? 0;
   }
 
   /** The member with this rank. */
   at(rank: number): number {
-    return this.#sorted[rank] ?? 0;
+    return (this.#order ??= orderOf(this.#words)).sorted[rank] ?? 0;
   }
+}
+
+/** Made when the first large page is met: many machines have none. */
+interface Order {
+  /** All members, ascending. */
+  readonly sorted: Float64Array;
+  /** Number of members below each multiple of `BLOCK`. */
+  readonly ranks: Uint32Array;
+}
+
+function orderOf(words: Uint32Array): Order {
+  const blocks = Math.ceil((words.length * 32) / BLOCK);
+  const ranks = new Uint32Array(blocks + 1);
+  const members: number[] = [];
+  for (let n = 0; n < words.length; n += 1) {
+    if (n % (BLOCK / 32) === 0) ranks[(n * 32) / BLOCK] = members.length;
+    for (let bits = word(words, n); bits !== 0; bits &= bits - 1) {
+      members.push(n * 32 + 31 - Math.clz32(bits & -bits));
+    }
+  }
+  ranks[blocks] = members.length;
+  return { sorted: Float64Array.from(members), ranks };
 }
 
 const word = (words: Uint32Array, index: number): number => words[index] ?? 0;

@@ -243,6 +243,55 @@ test('tells how far it is, and stops when asked to', () => {
   ).toThrow(expect.objectContaining({ kind: 'cancelled', place: { rootsDone: 1 } }));
 });
 
+test('the seams are those that a look at every pair of pages finds, in tables or beside them', () => {
+  const frames = fc.uniqueArray(fc.nat({ max: 63 }), { maxLength: 40, size: 'max' });
+  const use = fc.record({
+    // About the edges of tables, where neighbours are told apart.
+    page: fc.constantFrom(0, 500).chain((from) => fc.nat({ max: 24 }).map((n) => from + n)),
+    frame: fc.nat({ max: 63 }),
+    isBeyond: fc.boolean(),
+  });
+  const uses = fc.uniqueArray(use, { selector: ({ page }) => page, maxLength: 50, size: 'max' });
+  let seams = 0;
+  fc.assert(
+    fc.property(uses, frames, frames, frames, (mapped, asked, begins, ends) => {
+      const tables = new PageTables(FOUR_LEVEL, FRAMES);
+      const root = tables.root();
+      for (const { page, frame: to, isBeyond } of mapped) {
+        if (!isBeyond) tables.map(root, BigInt(page) * 4096n, to, TABLE_BITS);
+      }
+      const [interest, tails, heads] = [asked, begins, ends].map((list) => framesOf(list, 64));
+      if (!interest || !tails || !heads) return;
+      const pagesBeyond = (isWanted: (candidate: number) => boolean) =>
+        mapped
+          .filter(({ frame: to, isBeyond }) => isBeyond && isWanted(to))
+          .map(({ page, frame: to }) => ({ page, frame: to, permissions: 0 }));
+      const map = reverseMap(
+        tables.memory(),
+        [{ root, half: 'user', pagesBeyond }],
+        FOUR_LEVEL,
+        rules,
+        { interest, tails, heads },
+      );
+      const frameAt = new Map(mapped.map(({ page, frame: to }) => [page, to]));
+      const expected = [...frameAt].flatMap(([page, first]) => {
+        const second = frameAt.get(page + 1);
+        const isSeam =
+          second !== undefined && second !== first + 1 && tails.has(first) && heads.has(second);
+        return isSeam ? [[page, first, second]] : [];
+      });
+      const found = map.seams.map(({ page, first, second }) => [page, first, second]);
+      seams += found.length;
+      expect(found).toEqual(expected.toSorted(byNumbers));
+      expect(map.mappings.map(({ page, frame: to }) => [page, to])).toEqual(
+        [...frameAt].filter(([, to]) => interest.has(to)).toSorted(byNumbers),
+      );
+    }),
+    { numRuns: 300 },
+  );
+  expect(seams).toBeGreaterThan(100);
+});
+
 function reverse(
   tables: PageTables,
   roots: readonly WalkRoot['root'][],

@@ -11,11 +11,19 @@ import { framesOf } from '../support/frames.ts';
 import { LARGE, memoryOf, PageTables, PRESENT, TABLE_BITS, USER } from '../support/page-tables.ts';
 
 const rules = linuxRules({ encryptionMask: 0n });
+const noFrames = framesOf([]);
 const everyFrame = framesOf(Array.from({ length: 2048 }, (_, n) => n));
 
 function start(memory: PhysicalMemory, mode = FOUR_LEVEL, skip: readonly PageRange[] = []) {
   const log = new LeafLog(LOG_LIMITS);
-  const walk = new TableWalk(memory, mode, rules, new WantedFrames([everyFrame]), log, skip);
+  const walk = new TableWalk(
+    memory,
+    mode,
+    rules,
+    new WantedFrames(everyFrame, noFrames, noFrames),
+    log,
+    skip,
+  );
   const uses = (): [number, number][] =>
     Array.from({ length: log.length }, (_, entry) => [log.page(entry), log.frame(entry)]);
   return { walk, log, uses };
@@ -90,7 +98,7 @@ test('of a large page only the wanted frames are logged, each with its own page'
   tables.map(root, 0x4000_0000n, 0, TABLE_BITS | LARGE, 'PDPT');
   tables.map(root, 0x20_0000n, 512, TABLE_BITS | LARGE, 'PD');
   const log = new LeafLog(LOG_LIMITS);
-  const wanted = new WantedFrames([framesOf([3, 511, 512, 1023, 1024, 200_000])]);
+  const wanted = new WantedFrames(framesOf([3, 511, 512, 1023, 1024, 200_000]), noFrames, noFrames);
   const walk = new TableWalk(tables.memory(), FOUR_LEVEL, rules, wanted, log, []);
   walk.walk(root / PAGE_BYTES, 'user');
   const uses = Array.from({ length: log.length }, (_, n) => [log.page(n), log.frame(n)]);

@@ -1,15 +1,17 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { FrameSet } from '../../src/memory/frame-set.ts';
 import { WantedFrames } from '../../src/translate/wanted-frames.ts';
 import { framesOf } from '../support/frames.ts';
 
 const LIMIT = 5000;
+const none = new FrameSet(0);
 const someFrames = fc.uniqueArray(fc.nat({ max: LIMIT - 1 }), { maxLength: 200 });
 
 test('holds what any of its sets holds, also by ranges of large pages', () => {
   fc.assert(
     fc.property(someFrames, someFrames, fc.nat({ max: 12 }), (one, other, block) => {
-      const wanted = new WantedFrames([framesOf(one, LIMIT), framesOf(other, LIMIT + 77)]);
+      const wanted = new WantedFrames(framesOf(one, LIMIT), none, framesOf(other, LIMIT + 77));
       const members = new Set([...one, ...other]);
       const all = Array.from({ length: LIMIT + 100 }, (_, n) => n);
       expect(all.filter((n) => wanted.has(n))).toEqual(all.filter((n) => members.has(n)));
@@ -29,14 +31,27 @@ test('holds what any of its sets holds, also by ranges of large pages', () => {
 test.each([2 ** 31, 2 ** 32 + 5, 2 ** 40 - 512])(
   'frame %p of a damaged entry is no member',
   (far) => {
-    const wanted = new WantedFrames([framesOf([5, 4999], LIMIT)]);
+    const wanted = new WantedFrames(framesOf([5], LIMIT), framesOf([4999], LIMIT), none);
     expect(wanted.has(far)).toBe(false);
     expect(wanted.rank(far - (far % 512))).toBe(2);
   },
 );
 
-test('without sets there is no member', () => {
-  const wanted = new WantedFrames([]);
+test('of empty sets there is no member', () => {
+  const wanted = new WantedFrames(none, none, none);
   expect(wanted.has(0)).toBe(false);
   expect(wanted.rank(512)).toBe(wanted.rank(0));
+});
+
+test('two frames may join at a seam where a tail meets a head that is no neighbour', () => {
+  const wanted = new WantedFrames(framesOf([1]), framesOf([2, 5]), framesOf([3, 9]));
+  expect(wanted.mayJoin(2, 9)).toBe(true);
+  expect(wanted.mayJoin(5, 3)).toBe(true);
+  expect(wanted.mayJoin(2, 3)).toBe(false);
+  expect(wanted.mayJoin(9, 2)).toBe(false);
+  expect([1, 2, 3].map((n) => [wanted.isAsked(n), wanted.mayBegin(n), wanted.mayEnd(n)])).toEqual([
+    [true, false, false],
+    [false, true, false],
+    [false, false, true],
+  ]);
 });
