@@ -36,7 +36,7 @@ export async function runJob(
     const signal = limit ? AbortSignal.any([stopped, limit.signal]) : stopped;
     const asked = questionOf(job, settings);
     const connection = connectionOf(job, settings, authoritiesOf(folder), signal);
-    velociraptor = velociraptorOf(settings, (secrets) => output.hide(secrets));
+    velociraptor = velociraptorOf(settings, (secrets) => output.hide(secrets), signal);
     const session = await openSession(connection);
     const request: CaseRequest = {
       session,

@@ -19,6 +19,7 @@ const OF_THE_JOB = 0.8;
 export function velociraptorOf(
   settings: Settings,
   hide: (secrets: Iterable<string>) => void,
+  signal: AbortSignal,
 ): Connection | null {
   const { velociraptor_api: api, velociraptor_api_password: passphrase } = settings;
   if (api === null) {
@@ -31,10 +32,10 @@ export function velociraptorOf(
   const text = textOf(api);
   hide(secretsIn(text));
   const organisation = settings.velociraptor_org;
-  return connectVelociraptor(
-    readApiSettings(text, passphrase === null ? {} : { passphrase }),
-    organisation === null ? {} : { organisation },
-  );
+  return connectVelociraptor(readApiSettings(text, passphrase === null ? {} : { passphrase }), {
+    signal,
+    ...(organisation === null ? {} : { organisation }),
+  });
 }
 
 /** Running machines by that server; null where the settings do not allow to ask them. */

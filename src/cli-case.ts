@@ -91,7 +91,7 @@ export async function runCase(
   let velociraptor: Velociraptor | null = null;
   try {
     const { connection, request, isQuiet, live } = await asked(argv, environment, stop.signal);
-    velociraptor = live.isWanted ? connectBy(live, environment) : null;
+    velociraptor = live.isWanted ? connectBy(live, environment, stop.signal) : null;
     const session = await openSession(connection);
     const outcome = await caseRun(
       { ...request, ...withVelociraptor(request, live, isQuiet), session },

@@ -35,8 +35,8 @@ export async function runLive(
   environment: Environment,
   options: LiveRunOptions,
 ): Promise<Report> {
-  const connection = connectBy(live, environment);
   const { signal, onState } = options;
+  const connection = connectBy(live, environment, signal);
   const waiting = {
     waitMs: live.waitMs,
     ...(live.everyMs === null ? {} : { everyMs: live.everyMs }),
@@ -120,12 +120,16 @@ const noQuestion = (): Promise<Report> => {
 export function connectBy(
   { apiFile, organisation }: Pick<CliRequest['live'], 'apiFile' | 'organisation'>,
   environment: Environment,
+  signal?: AbortSignal,
 ): Connection {
   const named = apiFile ?? environment[FILE_VARIABLE];
   const path = named ?? join(homedir(), '.config', 'ip2process', 'api_client.yaml');
   const passphrase = environment[PASSWORD_VARIABLE];
   const settings = readApiSettings(textOf(path), passphrase === undefined ? {} : { passphrase });
-  return connectVelociraptor(settings, organisation === null ? {} : { organisation });
+  return connectVelociraptor(settings, {
+    ...(organisation === null ? {} : { organisation }),
+    ...(signal ? { signal } : {}),
+  });
 
   function textOf(file: string): string {
     try {

@@ -44,6 +44,8 @@ export interface Rows {
 export interface ConnectionOptions {
   /** Of a server with several. */
   readonly organisation?: string;
+  /** Stops every call that has none of its own. */
+  readonly signal?: AbortSignal;
   /** Largest message taken. gRPC's own default of 4 MiB is too little for rows with contexts. Default: 64 MiB. */
   readonly largestMessageBytes?: number;
 }
@@ -61,7 +63,11 @@ const BufferAnswer = z.object({ data: z.instanceof(Uint8Array) });
 /** Opens a connection; nothing is sent before the first question. Identity and trust are the API file's alone. */
 export function connectVelociraptor(
   settings: ApiSettings,
-  { organisation = '', largestMessageBytes = LARGEST_MESSAGE_BYTES }: ConnectionOptions = {},
+  {
+    organisation = '',
+    signal: ofAll,
+    largestMessageBytes = LARGEST_MESSAGE_BYTES,
+  }: ConnectionOptions = {},
 ): Connection {
   const { address, authority, key, certificate, serverName } = settings;
   const client = new Client(
@@ -79,7 +85,7 @@ export function connectVelociraptor(
     address,
     user: settings.user,
     organisation: organisation === '' ? null : organisation,
-    query(vql, env = {}, { timeoutMs = TIMEOUT_MS, signal } = {}) {
+    query(vql, env = {}, { timeoutMs = TIMEOUT_MS, signal = ofAll } = {}) {
       const { path, requestSerialize, responseDeserialize } = apiMethod('Query');
       const rows: unknown[] = [];
       const logs: string[] = [];
@@ -129,7 +135,7 @@ export function connectVelociraptor(
         });
       });
     },
-    read(components, offset, length, signal) {
+    read(components, offset, length, signal = ofAll) {
       const { path, requestSerialize, responseDeserialize } = apiMethod('VFSGetBuffer');
       return new Promise((resolve, reject) => {
         const call = client.makeUnaryRequest(

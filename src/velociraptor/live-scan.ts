@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Proxy } from '../attribute/proxy.ts';
 import { Ip2ProcessError } from '../errors.ts';
 import type { Indicator } from '../indicator/indicator.ts';
@@ -10,6 +11,7 @@ import { flowFacts } from './flow-facts.ts';
 import { liveFindings } from './live-findings.ts';
 import { readScan } from './scan-results.ts';
 import { startFlow } from './start-flow.ts';
+import { VelociraptorError } from './velociraptor-error.ts';
 import { waitForFlow } from './wait-for-flow.ts';
 
 /** What is asked of one running machine. */
@@ -36,6 +38,8 @@ export interface LiveScanOptions {
 }
 
 const SCAN_SECONDS = 3600;
+/** A server that is away for a moment is asked again; so is one whose answer we had no time to read beside an image. */
+const MOST_ATTEMPTS = 3;
 
 /**
  * Finds the machine, starts the scan or takes up one with the same question, waits, and reads what it found. Whatever
@@ -50,7 +54,19 @@ export async function liveScan(
 ): Promise<LiveFindings> {
   const { addresses, notAsked } = askable(indicators);
   const known: { client: FleetClient | null; flow: Flow | null } = { client: null, flow: null };
-  try {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await answer();
+    } catch (error) {
+      if (!(error instanceof Ip2ProcessError) || error.kind === 'cancelled') throw error;
+      if (attempt === MOST_ATTEMPTS || !isPassing(error)) return without('failed', error.message);
+      await wait(attempt * 1000, undefined, signal ? { signal } : {}).catch(() => {
+        throw new Ip2ProcessError('cancelled', 'Cannot finish asking Velociraptor: it was stopped');
+      });
+    }
+  }
+
+  async function answer(): Promise<LiveFindings> {
     const client = await findClient(connection, machine);
     known.client = client;
     const flow = await startFlow(connection, client, 'scan', {
@@ -62,37 +78,41 @@ export async function liveScan(
       },
       timeoutSeconds: scanSeconds,
     });
-    known.flow = flow;
-    const where = `flow ${flow.id} on ${client.hostname || client.id}`;
-    const begun = Date.now();
-    let told = '';
+    // A second attempt takes up what the first has started.
+    if (known.flow?.id !== flow.id) known.flow = flow;
     const end = await waitForFlow(connection, client, flow, {
       forMs: waitMs,
       ...(everyMs === undefined ? {} : { everyMs }),
       ...(signal ? { signal } : {}),
-      onState(state) {
-        const minutes = Math.floor((Date.now() - begun) / 60_000);
-        const now = `${state.toLowerCase()}${minutes > 0 ? `, ${minutes} min` : ''}`;
-        if (now === told) return;
-        told = now;
-        onState?.(`${where}${flow.wasRunning ? ' (was there already)' : ''}: ${now}`);
-      },
+      onState: told(client, flow),
     });
-    if (end.state === 'waiting') return await without('waiting', end.note);
-    const answer = await readScan(connection, client, flow);
+    if (end.state === 'waiting') return without('waiting', end.note);
+    const scanned = await readScan(connection, client, flow);
     return {
       state: 'answered',
       note: null,
       provenance: {
         ...(await provenance()),
-        artifactVersion: answer.coverage.ArtifactVersion || null,
-        link: answer.link,
+        artifactVersion: scanned.coverage.ArtifactVersion || null,
+        link: scanned.link,
       },
-      ...liveFindings(answer, addresses, notAsked),
+      ...liveFindings(scanned, addresses, notAsked),
     };
-  } catch (error) {
-    if (!(error instanceof Ip2ProcessError) || error.kind === 'cancelled') throw error;
-    return without('failed', error.message);
+  }
+
+  /** A sentence when the state changes, and each minute. */
+  function told(client: FleetClient, flow: Flow): (state: string) => void {
+    const begun = Date.now();
+    let last = '';
+    return (state) => {
+      const minutes = Math.floor((Date.now() - begun) / 60_000);
+      const now = `${state.toLowerCase()}${minutes > 0 ? `, ${minutes} min` : ''}`;
+      if (now === last) return;
+      last = now;
+      onState?.(
+        `flow ${flow.id} on ${client.hostname || client.id}${flow.wasRunning ? ' (was there already)' : ''}: ${now}`,
+      );
+    };
   }
 
   async function without(state: 'waiting' | 'failed', note: string): Promise<LiveFindings> {
@@ -129,3 +149,9 @@ export async function liveScan(
     };
   }
 }
+
+/** A call that failed on its way, and not what it asked for: only those have a status of gRPC. */
+const isPassing = (error: Ip2ProcessError): boolean =>
+  error instanceof VelociraptorError &&
+  error.place['code'] !== undefined &&
+  (error.reason === 'unreachable' || error.reason === 'slow');
