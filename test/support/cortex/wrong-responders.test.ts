@@ -7,7 +7,6 @@ import { requires } from '../requires.ts';
 import { CONTAINER_NEEDS } from './commands.ts';
 import type { Worker } from './cortex.ts';
 import { faultsIn, type Scenario } from './scenario.ts';
-import { judge, type SeenRun } from './judge.ts';
 import {
   brokenInputScenarios,
   clearanceScenarios,
@@ -62,18 +61,32 @@ describe('a responder that only says what it should passes', () => {
   });
 });
 
-const rows: readonly (readonly [
-  rule: string,
-  what: string,
-  Scenario,
-  body: string,
-  mode?: number,
-])[] = [
+type Row = readonly [rule: string, what: string, Scenario, body: string, mode?: number];
+
+const rows: readonly Row[] = [
   [
     'R1',
     'waits for a file',
     configScenarios[0] ?? docker,
     `readFileSync(job + '/input/attachment');`,
+  ],
+  [
+    'R1',
+    'needs authorities beside the input',
+    configScenarios[0] ?? docker,
+    `readFileSync(job + '/input/cacerts'); ${REFUSES}`,
+  ],
+  [
+    'R1',
+    'knows English only',
+    configScenarios[0] ?? docker,
+    `if (/[^\\x00-\\x7f]/.test(text())) throw new Error('what?'); ${REFUSES}`,
+  ],
+  [
+    'R2',
+    'waits for its standard input',
+    run('process'),
+    `if (readFileSync(0).length === 0) throw new Error('nothing'); ${REFUSES}`,
   ],
   [
     'R2',
@@ -96,6 +109,18 @@ const rows: readonly (readonly [
     `JSON.parse(text()).config.image_tags[0].length; ${REFUSES}`,
   ],
   [
+    'R5',
+    'trusts that a proxy is set',
+    scenario(configScenarios, 'texts'),
+    `JSON.parse(text()).config.proxy_http.length; ${REFUSES}`,
+  ],
+  [
+    'R5',
+    'knows all keys that there ever will be',
+    scenario(configScenarios, 'does not know'),
+    `if ('added_later' in JSON.parse(text()).config) throw new Error('what?'); ${REFUSES}`,
+  ],
+  [
     'R6',
     'writes in two steps',
     run('process'),
@@ -109,6 +134,18 @@ const rows: readonly (readonly [
     'logs its configuration',
     scenario(secretScenarios, '401'),
     `console.error(text()); fail('401');`,
+  ],
+  [
+    'R8',
+    'tells the address with its password',
+    scenario(secretScenarios, 'an address with a password'),
+    `fail('user or password in ' + JSON.parse(text()).config.thehive_url);`,
+  ],
+  [
+    'R8',
+    'tells the proxy with its password',
+    scenario(secretScenarios, 'a proxy with a password'),
+    `fail('nothing listens at ' + decodeURIComponent(JSON.parse(text()).config.proxy_http));`,
   ],
   [
     'R9',
@@ -142,6 +179,21 @@ const rows: readonly (readonly [
     scenario(clearanceScenarios, 'is off'),
     `fail('TLP is higher than allowed');`,
   ],
+  [
+    'R10',
+    'refuses although nobody set the check',
+    scenario(clearanceScenarios, 'is not set'),
+    `fail('TLP is higher than allowed');`,
+  ],
+  ...['no case', 'an alert', 'another type', 'an empty', 'no value', 'a network', 'a megabyte'].map(
+    (name): Row => ['R11', `looks for ${name} as for any`, scenario(clickScenarios, name), REFUSES],
+  ),
+  ...['IPv6', 'defanged', 'no case in'].map((name): Row => [
+    'R11',
+    `gives up at ${name}`,
+    scenario(clickScenarios, name),
+    `fail('what?');`,
+  ]),
   ['R11', 'takes any type', scenario(clickScenarios, 'another type'), REFUSES],
   [
     'R11',
@@ -173,6 +225,14 @@ describe('a wrong responder fails', () => {
   }
 
   const contained: readonly (readonly [string, string, Scenario, string])[] = [
+    ['R3', 'takes no argument', run('3.1'), `if (process.argv[2]) throw 1; ${REFUSES}`],
+    ['R3', 'needs root', run('1001'), `process.setgroups([]); ${REFUSES}`],
+    [
+      'R4',
+      'asks what its user is called',
+      run('54321'),
+      `(await import('node:os')).userInfo(); ${REFUSES}`,
+    ],
     ['R3', 'needs an argument', docker, `process.argv[2].length; ${REFUSES}`],
     [
       'R3',
@@ -196,51 +256,4 @@ describe('a wrong responder fails', () => {
       expect((await faultsIn(of, worker(body), 4)).join('\n')).toContain(`${rule}: `);
     });
   }
-});
-
-const seen = (output: string | Uint8Array): SeenRun => ({
-  output: typeof output === 'string' ? Buffer.from(output) : output,
-  files: ['output.json'],
-  tornReadings: 0,
-  exitCode: 0,
-  stdout: '',
-  stderr: '',
-});
-
-const withOperations = (...operations: readonly object[]): string =>
-  JSON.stringify({ success: true, full: { message: 'm' }, operations });
-
-describe('a report that Cortex or TheHive would misread', () => {
-  const expected = { ranOn: 'case', secrets: [], mostObservables: 1 } as const;
-  const process = { type: 'AddArtifactToCase', dataType: 'other', data: 'a (1)', message: 'm' };
-
-  test('a good one has no faults', () => {
-    expect(judge(seen('{"success":false,"errorMessage":"e"}'), expected)).toEqual([]);
-    expect(judge(seen(withOperations(process)), expected)).toEqual([]);
-  });
-
-  test.each<[string, string | Uint8Array]>([
-    ['R6: output.json begins', '\ufeff{}'],
-    ['R6: output.json is not JSON', '{"success":true'],
-    ['R6: output.json is not JSON', Uint8Array.of(0x22, 0xff, 0x22)],
-    ['R6: output.json is no report', '[]'],
-    ['R6: output.json is no report', '{"success":"true","full":{"message":"m"}}'],
-    ['R6: output.json is no report', '{"success":true}'],
-    ['R6: output.json is no report', '{"success":true,"full":{"message":""}}'],
-    ['R6: output.json is no report', '{"success":false,"errorMessage":""}'],
-    ['R6: the message has several lines', '{"success":true,"full":{"message":"a\\nb"}}'],
-    ['R6: output.json has', JSON.stringify({ success: false, errorMessage: 'x'.repeat(2 ** 20) })],
-    ['R7: unknown operation', withOperations({ type: 'RemoveTag', tag: 'a' })],
-    ['R7: AddTagToCase is wrong', withOperations({ type: 'AddTagToCase', tag: 7 })],
-    ['R7: AddTagToCase is wrong', withOperations({ type: 'AddTagToCase', tag: 'x'.repeat(129) })],
-    ['R7: AddTagToArtifact where', withOperations({ type: 'AddTagToArtifact', tag: 'a' })],
-    ['R7: AddArtifactToCase is wrong', withOperations({ ...process, tlp: '2' })],
-    ['R7: AddArtifactToCase is wrong', withOperations({ ...process, data: 'two\nlines' })],
-    ['R7: AddArtifactToCase is wrong', withOperations({ ...process, data: ' a' })],
-    ['R7: CreateTask is wrong', withOperations({ type: 'CreateTask', title: 't' })],
-    ['R7: ["other","a (1)"] twice', withOperations(process, process)],
-    ['R7: 2 observables', withOperations(process, { ...process, data: 'b (2)' })],
-  ])('%s', (fault, output) => {
-    expect(judge(seen(output), expected).join('\n')).toContain(fault);
-  });
 });
