@@ -6,26 +6,44 @@ export interface Measurement {
   readonly ms: number;
   /** Most resident memory of one of its processes, in MiB, as the kernel kept it (VmHWM), asked every 10 ms. */
   readonly peakMib: number;
+  /** The same of all of its processes, added: they need not have had it at one time. */
+  readonly allMib: number;
 }
 
 /** Runs a shell command to its end. */
 export async function measure(command: string): Promise<Measurement> {
   const start = performance.now();
   const child = spawn('bash', ['-c', command], { stdio: 'ignore', detached: true });
-  let peak = 0;
+  const peaks = new Map<number, number>();
   const timer = setInterval(() => {
-    for (const pid of groupOf(child.pid ?? 0)) peak = Math.max(peak, highWater(pid));
+    for (const pid of familyOf(child.pid ?? 0)) {
+      peaks.set(pid, Math.max(peaks.get(pid) ?? 0, highWater(pid)));
+    }
   }, 10);
   await new Promise((resolve, reject) => child.on('exit', resolve).on('error', reject));
   clearInterval(timer);
-  return { ms: performance.now() - start, peakMib: peak / 1024 };
+  const all = [...peaks.values()];
+  return {
+    ms: performance.now() - start,
+    peakMib: Math.max(0, ...all) / 1024,
+    allMib: all.reduce((sum, peak) => sum + peak, 0) / 1024,
+  };
 }
 
-/** Processes of the command: all of its process group. */
-function groupOf(group: number): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0 && fieldOf(`/proc/${pid}/stat`, /\) \S \d+ (\d+)/) === group);
+/** The command's process and its descendants, whatever group they are in. */
+function familyOf(first: number): Set<number> {
+  const parents = new Map(
+    readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0)
+      .map((pid) => [pid, fieldOf(`/proc/${pid}/stat`, /\) \S (\d+)/)]),
+  );
+  const family = new Set([first]);
+  // Sets grow while they are walked.
+  for (const one of family) {
+    for (const [pid, parent] of parents) if (parent === one) family.add(pid);
+  }
+  return family;
 }
 
 const highWater = (pid: number): number => fieldOf(`/proc/${pid}/status`, /VmHWM:\s+(\d+)/);

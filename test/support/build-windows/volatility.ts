@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { volatility3Command } from '../../../src/engine/volatility3/installation.ts';
-import { fromRoot } from '../requires.ts';
+import { fromRoot } from '../from-root.ts';
 
 /** Symbol tables of the kernels that the builder writes by, as Volatility 3 wants them laid out. */
 export const SYMBOL_FOLDER = '../shared/reference/isf';
