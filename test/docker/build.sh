@@ -9,7 +9,7 @@ export BUILDAH_ISOLATION=chroot
 buildah() { command buildah --root "$PWD/store" --runroot "$PWD/run" --storage-driver vfs "$@"; }
 
 # What the Dockerfile begins FROM, as its makers make it: debootstrap, less what the "slim" variant leaves out.
-from=$(sed -n 's/^FROM //p' "$repository/Dockerfile" | head -n 1)
+from=$(sed -n 's/^FROM \([^ ]*\).*/\1/p' "$repository/Dockerfile" | head -n 1)
 suite=${from#debian:}
 suite=${suite%-slim}
 if ! buildah images --quiet "docker.io/library/$from" >/dev/null 2>&1; then
@@ -24,7 +24,8 @@ if ! buildah images --quiet "docker.io/library/$from" >/dev/null 2>&1; then
 fi
 
 (cd "$repository" && node src/build.mjs)
-buildah build --pull-never --quiet --tag ip2process/ip2process "$repository" >build.log 2>&1 || { cat build.log >&2; exit 1; }
+# Its last stage is the first one again; older versions of buildah would build what stands between, too.
+buildah build --pull-never --quiet --target plain --tag ip2process/ip2process "$repository" >build.log 2>&1 || { cat build.log >&2; exit 1; }
 buildah images --format '{{.Name}} {{.Size}}' | tee size
 buildah inspect --type image --format '{{.OCIv1.Config.Entrypoint}}' ip2process/ip2process >entrypoint
 

@@ -39,6 +39,16 @@ test('the catalog loads, and is the definition for containers', () => {
   expect(catalog).toEqual([entry]);
 });
 
+test('nothing in the definition is a placeholder, and the image has the tag that the manual builds', () => {
+  expect(JSON.stringify(definition)).not.toMatch(/example\.|todo|changeme/i);
+  const { dockerImage } = definition;
+  for (const file of ['Dockerfile', 'docs/install.md']) {
+    expect(readFileSync(fromRoot(file), 'utf8')).toContain(
+      `docker build --tag ${String(dockerImage)} .`,
+    );
+  }
+});
+
 test('the container image starts the worker as the runners of the tests do', () => {
   const lines = readFileSync(fromRoot('Dockerfile'), 'utf8').split('\n');
   const has = (word: string) => lines.filter((line) => line.startsWith(`${word} `));
