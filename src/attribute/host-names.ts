@@ -79,19 +79,24 @@ const DNS_CLASS_INTERNET = 1;
 const MOST_LABEL = 63;
 
 /** RFC 1035, 4.1: labels with their lengths, a zero, type and class. */
-function* inDnsMessages(bytes: Uint8Array): Generator<NamedHost> {
-  for (let at = 0; at < bytes.length; at += 1) {
+function inDnsMessages(bytes: Uint8Array): NamedHost[] {
+  const found: NamedHost[] = [];
+  // Shorter names do not exist: two labels of one letter, the closing zero, type and class.
+  const last = bytes.length - 9;
+  for (let at = 0; at <= last; at += 1) {
     // Most bytes begin no name: seen without making anything.
     const length = bytes[at] ?? 0;
-    if (length === 0 || length > MOST_LABEL || (bytes[at + 1 + length] ?? 0xff) > MOST_LABEL)
+    if (length === 0 || length > MOST_LABEL || (bytes[at + 1 + length] ?? 0xff) > MOST_LABEL) {
       continue;
+    }
     const name = wireName(bytes, at);
     if (name === null) continue;
     const { host, end } = name;
     if (!DNS_TYPES.has(u16(bytes, end)) || u16(bytes, end + 2) !== DNS_CLASS_INTERNET) continue;
-    yield { host, source: 'DNS', at };
+    found.push({ host, source: 'DNS', at });
     at = end;
   }
+  return found;
 }
 
 /** Two labels at least; null where none stands. `end` is the index behind the closing zero. */

@@ -61,6 +61,9 @@ export class TableWalk {
   /** What each of its entries is, and the frame that it leads to. */
   readonly #kinds: readonly Uint8Array[];
   readonly #targets: readonly Float64Array[];
+  /** Entries of the last-level table that was read last whose frames are wanted: nearly all are not. */
+  readonly #noted = new Uint16Array(TABLE_ENTRIES);
+  #notedCount = 0;
   /** Last-level tables whose absent pages were counted. */
   readonly #counted = new Set<number>();
   readonly #absent = { [NOWHERE]: 0, [COMPRESSED]: 0, [PAGED_OUT]: 0 };
@@ -120,21 +123,22 @@ export class TableWalk {
     if (!level || !entries || !kinds || !targets) return 0;
     if (!this.#load(frame, depth, level)) return 1;
 
+    if (level.pageBytes === PAGE_BYTES) {
+      this.#countAbsent(frame, entries, kinds);
+      this.#pages(level, entries, kinds, targets, base, permissions);
+      return 0;
+    }
+
     this.#way[depth] = frame;
-    const isLast = level.pageBytes === PAGE_BYTES;
-    if (isLast) this.#countAbsent(frame, entries, kinds);
     let unreadable = 0;
     for (let index = first; index < end; index += 1) {
       const kind = kinds[index];
       if (kind === ABSENT) continue;
       const target = targets[index] ?? 0;
-      // Nearly all of the work: pages that nobody asked about.
-      if (isLast && !(this.#wanted.has(target) && this.#isWorthy(index, kinds, targets))) continue;
-
       const low = entries[2 * index] ?? 0;
       const high = entries[2 * index + 1] ?? 0;
       const page = base + index * level.entryPages;
-      if (kind === LEAF) this.#leaf(low, high, level, page, target, permissions);
+      if (kind === LEAF) this.#largePage(low, high, level, page, target, permissions);
       else {
         const granted = permissions & this.#rules.permissions(low, high, level);
         unreadable += this.#below(target, depth + 1, page, level.entryPages, granted);
@@ -142,6 +146,27 @@ export class TableWalk {
     }
     this.#way[depth] = -1;
     return unreadable;
+  }
+
+  /** Of a last-level table only the pages that `#load` noted. */
+  #pages(
+    level: Level,
+    entries: Uint32Array,
+    kinds: Uint8Array,
+    targets: Float64Array,
+    base: number,
+    above: number,
+  ): void {
+    for (let n = 0; n < this.#notedCount; n += 1) {
+      const index = this.#noted[n] ?? 0;
+      const page = base + index;
+      if (!this.#isWorthy(index, kinds, targets) || this.#isSkipped(page)) continue;
+      const low = entries[2 * index] ?? 0;
+      const high = entries[2 * index + 1] ?? 0;
+      const granted = above & this.#rules.permissions(low, high, level);
+      const state = this.#rules.state(low, high, level);
+      this.#log.add(page, targets[index] ?? 0, granted, state, PAGE_BYTES);
+    }
   }
 
   /**
@@ -184,16 +209,14 @@ export class TableWalk {
     return unreadable;
   }
 
-  /** A page of the last level is wanted; of a large page some may be. */
-  #leaf(low: number, high: number, level: Level, page: number, frame: number, above: number): void {
-    const pageBytes = level.pageBytes ?? PAGE_BYTES;
-    if (pageBytes === PAGE_BYTES) {
-      if (this.#isSkipped(page)) return;
-      const granted = above & this.#rules.permissions(low, high, level);
-      this.#log.add(page, frame, granted, this.#rules.state(low, high, level), pageBytes);
-      return;
-    }
-
+  #largePage(
+    low: number,
+    high: number,
+    level: Level,
+    page: number,
+    frame: number,
+    above: number,
+  ): void {
     const end = this.#wanted.rank(frame + level.entryPages);
     let rank = this.#wanted.rank(frame);
     if (rank === end) return;
@@ -206,7 +229,8 @@ export class TableWalk {
       }
       const member = this.#wanted.at(rank);
       const at = page + member - frame;
-      if (!this.#isSkipped(at)) this.#log.add(at, member, granted, state, pageBytes);
+      if (this.#isSkipped(at)) continue;
+      this.#log.add(at, member, granted, state, level.pageBytes ?? PAGE_BYTES);
     }
   }
 
@@ -242,9 +266,11 @@ export class TableWalk {
     if (this.#memory.read(physical(frame * PAGE_BYTES), bytes) < PAGE_BYTES) return false;
     this.tablesRead += 1;
 
+    const isLast = level.pageBytes === PAGE_BYTES;
     let used = 0;
     let outside = 0;
     let leaves = 0;
+    let noted = 0;
     for (let index = 0; index < TABLE_ENTRIES; index += 1) {
       const low = entries[2 * index] ?? 0;
       const high = entries[2 * index + 1] ?? 0;
@@ -254,11 +280,15 @@ export class TableWalk {
       const target = this.#rules.frame(low, high, level);
       targets[index] = target;
       used += 1;
-      if (kind === LEAF) leaves += 1;
+      if (kind === LEAF) {
+        leaves += 1;
+        if (isLast && this.#wanted.has(target)) this.#noted[noted++] = index;
+      }
       if (target >= this.#frameLimit) outside += 1;
     }
     if (used >= FEWEST_JUDGED && outside * 2 > used) return false;
     this.leaves += leaves;
+    this.#notedCount = noted;
     return true;
   }
 }

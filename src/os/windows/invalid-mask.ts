@@ -14,7 +14,7 @@ const TRANSITION = 1 << 11;
 const FEWEST_SAMPLES = 8;
 const ENOUGH_SAMPLES = 2048;
 /** Tables that are read for it, a few of each process: what one process does tells less than what many do. */
-const MOST_TABLES = 32;
+const MOST_TABLES = 16;
 const MOST_ROOTS = 24;
 /** Of the samples: a few are leftovers of something else. */
 const NEARLY_ALL = 0.9;

@@ -91,9 +91,10 @@ export function readNode(
   readonly left: bigint;
   readonly right: bigint;
 } | null {
-  const tag = tagBefore(structures, at);
+  const block = structures.bytes(at - BigInt(TAG_BEFORE), TAG_BEFORE + NODE_BYTES);
+  const tag = block.toString('latin1', 0, 4);
   const isShort = SHORT_TAGS.has(tag);
-  const bytes = structures.bytes(at, NODE_BYTES);
+  const bytes = block.subarray(TAG_BEFORE);
   if (!TAGS.has(tag) || bytes.length < (isShort ? 0x40 : NODE_BYTES)) return null;
 
   const start = pageNumber(bytes, layout.start, layout.startHigh, layout);
