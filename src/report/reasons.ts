@@ -32,7 +32,7 @@ interface Told {
 
 const SENTENCES: Readonly<Record<EvidenceKind, (told: Told) => string>> = {
   'sent-bytes': ({ hits }) =>
-    `sent it: the last bytes that it gave to TCP, still kept by the kernel, hold it in ${places(hits)}`,
+    `sent it: the last bytes that it gave to a socket, still kept by the kernel, hold it in ${places(hits)}`,
   'sent-earlier': ({ hits }) =>
     `sent it before: the page from which it sends holds it in ${places(hits)} behind its last request`,
   'socket-to-indicator': () => 'has a socket to the indicator itself',

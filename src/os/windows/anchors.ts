@@ -19,6 +19,9 @@ export const UDP_ENDPOINT_ANCHOR = 'windows-udp-endpoint';
 /** Tag of pool blocks that hold the entries of the list of loaded drivers. */
 export const MODULE_ANCHOR = 'windows-module';
 
+/** Tag of pool blocks that hold requests to drivers. */
+export const REQUEST_ANCHOR = 'windows-request';
+
 /** Pool blocks begin at multiples of 16; their tag is four bytes further on. */
 const TAG_OFFSETS: readonly number[] = Array.from({ length: 256 }, (_, block) => block * 16 + 4);
 
@@ -31,6 +34,7 @@ export const WINDOWS_ANCHORS: readonly Anchor[] = [
   { name: TCP_CONTROL_BLOCK_ANCHOR, bytes: ascii('TTcb'), pageOffsets: TAG_OFFSETS },
   { name: TCP_LISTENER_ANCHOR, bytes: ascii('TcpL'), pageOffsets: TAG_OFFSETS },
   { name: MODULE_ANCHOR, bytes: ascii('MmLd'), pageOffsets: TAG_OFFSETS },
+  { name: REQUEST_ANCHOR, bytes: ascii('Irp '), pageOffsets: TAG_OFFSETS },
   { name: UDP_ENDPOINT_ANCHOR, bytes: ascii('UdpA'), pageOffsets: TAG_OFFSETS },
 ];
 export const WINDOWS_PROBES: readonly ProbeName[] = [PROCESS_PROBE, TOP_TABLE_PROBE];

@@ -8,7 +8,7 @@ import type { PageState } from '../page-state.ts';
 import type { Process, Socket } from '../process.ts';
 import type { Region } from '../region.ts';
 import { agreementReader } from './agreement.ts';
-import { MODULE_ANCHOR, TOP_TABLE_PROBE } from './anchors.ts';
+import { MODULE_ANCHOR, REQUEST_ANCHOR, TOP_TABLE_PROBE } from './anchors.ts';
 import { buildOfVersion } from './choose-layout.ts';
 import { findFrameDatabase, type FrameDatabase } from './frame-database.ts';
 import { openKernel, type WindowsHints, type WindowsKernel } from './kernel.ts';
@@ -22,6 +22,7 @@ import { readProcesses, type WindowsProcess } from './process-reader.ts';
 import { regionsOf } from './regions.ts';
 import { releaseOf, timeZoneOf } from './release.ts';
 import { areasReader, type ProcessAreas } from './shared-pages.ts';
+import { sendRequests } from './send-requests.ts';
 import { socketsByOwner } from './sockets.ts';
 import { findUnlistedSpaces, type UnlistedSpace } from './unlisted-spaces.ts';
 
@@ -62,6 +63,13 @@ export function openWindows(
     return { space, areas: object === undefined ? null : areas(object) };
   });
   const agreement = lazily(() => agreementReader(kernel, database, checked));
+  const sends = lazily(() =>
+    orElse(kernel, 'What processes were sending is unknown', () => {
+      const byObject = new Map(known.map((one) => [one.listed.header.address, one.space]));
+      const tags = placesOf(anchors, REQUEST_ANCHOR);
+      return sendRequests(kernel, tags, (object) => byObject.get(object) ?? null);
+    }),
+  );
   const readRegions = remembered((process: Process): readonly Region[] => {
     const one = byProcess.get(process);
     if (one === undefined) return [];
@@ -84,6 +92,7 @@ export function openWindows(
       const where = checked[space];
       return where === undefined ? 'unchecked' : agreement()(where, address, frame);
     },
+    sentRanges: (process) => sends()?.get(process.object) ?? [],
     absenceOf: absenceRule(kernel, known, release.build),
     warnings: kernel.warnings,
   };

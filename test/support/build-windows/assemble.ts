@@ -16,6 +16,7 @@ import { planOf } from './process-plan.ts';
 import { linkProcesses, writeProcesses } from './processes-writer.ts';
 import { Ram } from './ram.ts';
 import { Sections } from './sections.ts';
+import { writeSendRequests } from './send-request-writer.ts';
 import { writeSharedUserData } from './shared-user-data.ts';
 import { writeSockets } from './socket-writer.ts';
 import { writeStale } from './stale-frames-writer.ts';
@@ -62,6 +63,7 @@ export function assemble(spec: WindowsSpec): AssembledWindows {
   const processes = writeProcesses({ image, objects, writers, boot, isShadowed });
   const idle = linkProcesses(image, objects, processes);
   const sockets = writeSockets(kernel, spec, processes);
+  writeSendRequests(kernel, processes);
   const loose = writeLoose(image, sections, modules, spec.loose);
   for (const { writer, truth } of processes) {
     if (truth.isTerminated) writer.space.release();

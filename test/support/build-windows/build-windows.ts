@@ -23,6 +23,7 @@ import type {
   WindowsProcessOptions,
   WindowsProcessSpec,
   WindowsRegionOptions,
+  WindowsSendSpec,
   WindowsSocketOptions,
   WindowsSpec,
 } from './machine.ts';
@@ -68,6 +69,7 @@ export class WindowsBuilder {
       placed: new Map(),
       copies: new Set(),
       sockets: [],
+      sends: [],
     };
     const { processes } = this.#spec;
     const known = processes.findIndex(
@@ -170,6 +172,8 @@ export interface WriteOptions {
   readonly nearMiss?: boolean;
 }
 
+export type SendOptions = Omit<WindowsSendSpec, 'address' | 'length'>;
+
 const PROTECTIONS: Readonly<Record<WindowsRegionOptions['kind'], Protection>> = {
   private: 'readWrite',
   heap: 'readWrite',
@@ -237,6 +241,12 @@ export class WindowsProcessBuilder {
     this.region(address, 512, { kind: 'private' });
     this.#spec.large.add(pageOf(address));
     return this.write(address + BigInt(offset), content);
+  }
+
+  /** Has asked a socket to send these bytes of it, and waits. */
+  sending(address: bigint, length: number, more: SendOptions = {}): this {
+    this.#spec.sends.push({ address, length, ...more });
+    return this;
   }
 
   socket(socket: WindowsSocketOptions): this {

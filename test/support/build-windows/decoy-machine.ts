@@ -2,7 +2,7 @@ import { type WindowsBuilder, buildWindows } from './build-windows.ts';
 import { INDICATOR, PROXY } from './scenarios.ts';
 
 /** Who talks on it; everybody else only holds the indicator. */
-export const DECOY_TALKERS: readonly number[] = [3400];
+export const DECOY_TALKERS: readonly number[] = [3400, 3404];
 
 const HEAP = 0x2_0000_0000n;
 const LIBRARIES = 0x7ffe_2000_0000n;
@@ -10,7 +10,7 @@ const USER = 'S-1-5-21-1004336348-1177238915-682003330-1001';
 const ALERT = `Alert 4711: traffic to ${INDICATOR} seen at the proxy, please check`;
 const BLOCK_LIST = `${Array.from({ length: 60 }, (_, n) => `198.51.100.${n}`).join('\n')}\n${INDICATOR}\n203.0.113.9\n`;
 
-/** An ordinary workstation on which many hold the indicator, one as a client, and some have a library for HTTP by chance. */
+/** An ordinary workstation on which many hold the indicator, two as clients, and some have a library for HTTP by chance. */
 export function decoyMachine(): WindowsBuilder {
   const machine = buildWindows({ build: 19041, seed: 4711, ramBytes: 64 * 2 ** 20 });
   const program = (name: string, pid: number, text: string, libraries: readonly string[] = []) => {
@@ -29,6 +29,11 @@ export function decoyMachine(): WindowsBuilder {
   program('rundll32.exe', 3400, request, ['winhttp.dll', 'webio.dll'])
     .write(HEAP + 0x1800n, `utf16 http://${INDICATOR}/in`)
     .socket({ local: '172.31.0.57:49801', remote: PROXY });
+
+  // Stopped while it sends: its bytes are locked for the socket driver.
+  program('sync.exe', 3404, request)
+    .sending(HEAP + 0x40n, request.length)
+    .socket({ local: '172.31.0.57:49802', remote: PROXY });
 
   program('notepad.exe', 3500, ALERT);
   // The dialog for opening files brings libraries along.

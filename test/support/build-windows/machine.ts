@@ -136,6 +136,18 @@ export interface WindowsProcessSpec {
   /** Pages of its own where the region is of a section (copied on write). */
   readonly copies: Set<number>;
   readonly sockets: WindowsSocketOptions[];
+  readonly sends: WindowsSendSpec[];
+}
+
+/** A buffer that a process gave to a driver, which has not done with it. */
+export interface WindowsSendSpec {
+  readonly address: bigint;
+  /** Bytes. */
+  readonly length: number;
+  /** It waits to be filled. */
+  readonly isReceive?: boolean;
+  /** "\\Driver\\AFD", which is the sockets', unless told. */
+  readonly driver?: string;
 }
 
 /** Content that no process maps. */
