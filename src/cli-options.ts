@@ -86,6 +86,11 @@ export const OPTIONS = {
     argument: 'COMMAND',
     help: 'its command (default: the one of npm run setup:volatility3, else vol)',
   },
+  'volatility-way': {
+    type: 'string',
+    argument: 'WAY',
+    help: 'with both: plugin (default, ours), vadyarascan, or strings (known to be wrong)',
+  },
   'volatility-minutes': {
     type: 'string',
     argument: 'N',
@@ -122,7 +127,10 @@ export const OPTIONS = {
     type: 'boolean',
     help: 'with --index: hash the image first, and use the index only if the hash is the same',
   },
-  timings: { type: 'boolean', help: 'print milliseconds by phase on stderr' },
+  timings: {
+    type: 'boolean',
+    help: 'print milliseconds by phase on stderr, with what each phase is',
+  },
   quiet: { type: 'boolean', help: 'no progress bar' },
   help: { type: 'boolean', short: 'h', help: 'this text' },
   version: { type: 'boolean', short: 'V', help: 'the version' },

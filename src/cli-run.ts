@@ -1,12 +1,14 @@
 import type { Environment, runLive } from './cli-live.ts';
 import { cliRequest } from './cli-request.ts';
 import { telling } from './cli-tell.ts';
+import { timingsText } from './cli-timings.ts';
 import { Ip2ProcessError } from './errors.ts';
 import { uploadNamed } from './evidence/find-images.ts';
 import { ip2process } from './ip2process.ts';
 import type { ProgressBar } from './progress-bar.ts';
 import { forTerminal } from './report/text-safety.ts';
 import type { Report } from './report/report.ts';
+import type { ScanTimes } from './scan/block-scanner.ts';
 import { VERSION } from './version.ts';
 
 /** One run of the command: its exit status by name. Foreseen failures become one sentence on stderr. */
@@ -28,6 +30,7 @@ export async function runCommand(
       ...(asked.isQuiet ? {} : { onProgress: progress.update, onState }),
     };
     const { image } = asked.request;
+    let scanned: ScanTimes | null = null;
     const told = telling(asked, process.stdout, process.stderr);
     const onReport = (latest: Report): void => {
       progress.stop();
@@ -44,14 +47,14 @@ export async function runCommand(
     }
     const report = await ip2process(
       { ...asked.request, image, toolVersion: VERSION },
-      { ...options, onReport, onNote },
+      { ...options, onReport, onNote, onScanned: (spent) => (scanned = spent) },
     );
     return ended(report);
 
     function ended(last: Report): Report['outcome'] {
       progress.stop();
       told.end(last);
-      if (asked.showsTimings) process.stderr.write(timingsText(last));
+      if (asked.showsTimings) process.stderr.write(timingsText(last.timings, scanned));
       return last.outcome;
     }
   } catch (error) {
@@ -78,9 +81,3 @@ async function progressOn(stream: NodeJS.WriteStream): Promise<ProgressBar> {
 /** Loaded only now: most runs need no gRPC. */
 const live: typeof runLive = async (...request) =>
   (await import('./cli-live.ts')).runLive(...request);
-
-function timingsText({ timings }: Report): string {
-  return Object.entries(timings)
-    .map(([phase, time]) => `${phase.padEnd(10)} ${time.toFixed(1).padStart(9)} ms\n`)
-    .join('');
-}

@@ -6,7 +6,7 @@ import { sentBy } from './attribute/sent.ts';
 import { chooseEngine, type ChosenEngine, type EngineChoice } from './choose-engine.ts';
 import type { Engine } from './engine/engine.ts';
 import { Ip2ProcessError } from './errors.ts';
-import { type HashOptions, imageHash } from './image/image-hash.ts';
+import { imageHash } from './image/image-hash.ts';
 import { openImage, type MemoryImage } from './image/open-image.ts';
 import { ImageIndex, type IndexRequest } from './index-file/image-index.ts';
 import type { Indicator } from './indicator/indicator.ts';
@@ -20,6 +20,7 @@ import type { Alert } from './report/findings.ts';
 import { redact } from './report/redact.ts';
 import type { Report } from './report/report.ts';
 import { type ArrivingScan, scanArriving } from './scan/arriving-scan.ts';
+import type { ScanTimes } from './scan/block-scanner.ts';
 import { scan, type ScanResult } from './scan/scan.ts';
 
 /** What is asked of one image. */
@@ -59,6 +60,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called with the report as soon as it is there, and again with the image's hash in it. The index comes after both. */
   readonly onReport?: (report: Report) => void;
+  /** Told what the threads of a scan spent their time on. */
+  readonly onScanned?: (spent: ScanTimes) => void;
   /** Called with what then could not be done: one sentence. */
   readonly onNote?: (note: string) => void;
 }
@@ -79,11 +82,12 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     index = isFile && request.index ? openIndex(request.index) : null;
     const verified =
       index && request.verify === true
-        ? await timed('verify', () => imageHash(image.source, hashOptions()))
+        ? await timed('verify', () => imageHash(image.source, watched('hash')))
         : null;
     if (verified !== null) index?.verify(verified);
     const given = request.indicators;
     const found = await look(given, arriving);
+    if (found.spent) options.onScanned?.(found.spent);
     const arrival = await source?.complete;
     const { system, isRecognised, warnings } = await timed('system', () =>
       openSystem(image.memory, found.anchors, {
@@ -112,7 +116,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       secondOpinion &&
       (await timed('second', () => secondOpinion({ indicators, found: looked, located, spaces })));
     const arrived = image.container === 'none' ? (arrival?.sha256 ?? null) : null;
-    const report = buildReport({
+    const findings = {
       ...weighed,
       toolVersion: request.toolVersion,
       followed: new Set(followed.map(({ text }) => text)),
@@ -131,13 +135,14 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
         ...(request.index && !isFile ? [NOT_INDEXED] : []),
       ],
       timings,
-    });
-    const told = redact(report, request.contexts ?? 'full');
+    };
+    const report = await timed('report', () => buildReport(findings));
+    const told = { ...redact(report, request.contexts ?? 'full'), timings };
     options.onReport?.(told);
     const hashed = request.hash ? await completed(told, image.source) : told;
     if (hashed !== told) options.onReport?.(hashed);
     const sha256 = hashed.image?.sha256 ?? null;
-    await index?.keep(found, sha256, collectOptions()).catch((error: unknown) => {
+    await index?.keep(found, sha256, threadOptions('index')).catch((error: unknown) => {
       // The answer stands without it.
       if (!(error instanceof Ip2ProcessError)) throw error;
       options.onNote?.(error.message);
@@ -221,7 +226,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
   async function completed(report: Report, bytes: MemoryImage['source']): Promise<Report> {
     const { image: about } = report;
     if (about === null || about.sha256 !== null) return report;
-    const sha256 = await timed('hash', () => imageHash(bytes, hashOptions()));
+    const sha256 = await timed('hash', () => imageHash(bytes, watched('hash')));
     return sha256 === null ? report : { ...report, image: { ...about, sha256 }, timings };
   }
 
@@ -238,47 +243,31 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
   }
 
   function openOptions() {
-    const { onProgress, signal } = options;
     return {
       ...(source ? { source } : {}),
       ...(request.scratch === undefined ? {} : { scratch: request.scratch }),
-      ...(signal ? { signal } : {}),
-      ...(onProgress
-        ? { onProgress: (done: number, total: number) => onProgress('unpack', done, total) }
-        : {}),
-    };
-  }
-
-  function collectOptions() {
-    const { onProgress, signal } = options;
-    return {
-      ...(request.threads === undefined ? {} : { threads: request.threads }),
-      ...(signal ? { signal } : {}),
-      ...(onProgress
-        ? { onProgress: (done: number, total: number) => onProgress('index', done, total) }
-        : {}),
-    };
-  }
-
-  function hashOptions(): HashOptions {
-    const { onProgress, signal } = options;
-    return {
-      ...(signal ? { signal } : {}),
-      ...(onProgress
-        ? { onProgress: (done: number, total: number) => onProgress('hash', done, total) }
-        : {}),
+      ...watched('unpack'),
     };
   }
 
   function scanOptions() {
+    return { anchors: SYSTEM_ANCHORS, probes: SYSTEM_PROBES, ...threadOptions('scan') };
+  }
+
+  function threadOptions(phase: string) {
+    return {
+      ...(request.threads === undefined ? {} : { threads: request.threads }),
+      ...watched(phase),
+    };
+  }
+
+  /** A phase that can be followed and stopped. */
+  function watched(phase: string) {
     const { onProgress, signal } = options;
     return {
-      anchors: SYSTEM_ANCHORS,
-      probes: SYSTEM_PROBES,
-      ...(request.threads === undefined ? {} : { threads: request.threads }),
       ...(signal ? { signal } : {}),
       ...(onProgress
-        ? { onProgress: (done: number, total: number) => onProgress('scan', done, total) }
+        ? { onProgress: (done: number, total: number) => onProgress(phase, done, total) }
         : {}),
     };
   }

@@ -25,6 +25,17 @@ export interface ScanPart {
   readonly anchors: AnchorList['addresses'];
   /** Bytes that could not be read although a run claims them. */
   readonly unreadableBytes: number;
+  readonly spent: ScanTimes;
+}
+
+/** Milliseconds by what they went on, of one thread or of all together. */
+export interface ScanTimes {
+  /** Copying (and unpacking) the image's bytes. */
+  readonly read: number;
+  /** Looking for literals and anchors, and asking whether a literal is an indicator. */
+  readonly match: number;
+  /** Looking at pages for shapes and cut texts. */
+  readonly pages: number;
 }
 
 /** Scans blocks, one after the other, in ascending order. Holds one block in memory. */
@@ -38,6 +49,7 @@ export class BlockScanner {
   private readonly hits: HitList;
   private readonly anchors: AnchorList;
   private unreadableBytes = 0;
+  private readonly spent = { read: 0, match: 0, pages: 0 };
 
   constructor(task: ScanTask, memory: PhysicalMemory, matcherOf = bestMatcher) {
     this.task = task;
@@ -75,16 +87,26 @@ export class BlockScanner {
     const hits: Hit[] = [];
     const { anchors: exact, probes } = this.task;
     const anchors: PhysicalAddress[][] = [...exact, ...probes].map(() => []);
+    let before = performance.now();
+    const note = (what: keyof ScanTimes): void => {
+      const now = performance.now();
+      this.spent[what] += now - before;
+      before = now;
+    };
     for (const held of this.read(block)) {
+      note('read');
       const until = Math.min(held.until, block.end - block.start);
       this.matcher.match(held.from, until, held.until, (number, at) => {
         const literal = this.task.literals[number];
         if (literal) this.recogniseAt(literal, at, block, held, hits);
         else anchors[number - this.task.literals.length]?.push(physical(block.start + at));
       });
+      note('match');
       this.markEdges(block, held);
       this.probe(block, held, anchors);
+      note('pages');
     }
+    note('read');
     // Of nearly all blocks there is nothing to keep.
     if (hits.length > 0) this.hits.addBlock(hits);
     for (const [anchor, addresses] of anchors.entries()) {
@@ -97,6 +119,7 @@ export class BlockScanner {
       hits: this.hits.columns(),
       anchors: this.anchors.addresses,
       unreadableBytes: this.unreadableBytes,
+      spent: this.spent,
     };
   }
 

@@ -11,7 +11,7 @@ import type { Anchor, AnchorHit } from './anchor.ts';
 import { mergedAnchors } from './anchor-list.ts';
 import { type ArrivingScan, continues, enlarged } from './arriving-scan.ts';
 import { BlockPlan } from './block-plan.ts';
-import { BlockScanner, type ScanPart } from './block-scanner.ts';
+import { BlockScanner, type ScanPart, type ScanTimes } from './block-scanner.ts';
 import type { Hit } from './hit.ts';
 import { merged } from './hit-list.ts';
 import { ScanState } from './scan-state.ts';
@@ -57,6 +57,8 @@ export interface ScanResult {
   /** Per indicator: hits found but not kept. */
   readonly truncated: readonly number[];
   readonly warnings: readonly string[];
+  /** Milliseconds of all threads together; absent where nothing was scanned. */
+  readonly spent?: ScanTimes;
 }
 
 /**
@@ -122,8 +124,19 @@ export async function scan(
     bytesSearched: plan.bytes - unreadableBytes,
     unreadableBytes,
     warnings,
+    spent: sumOf(parts.map((part) => part.spent)),
   };
 }
+
+const sumOf = (times: readonly ScanTimes[]): ScanTimes =>
+  times.reduce(
+    (sum, { read, match, pages }) => ({
+      read: sum.read + read,
+      match: sum.match + match,
+      pages: sum.pages + pages,
+    }),
+    { read: 0, match: 0, pages: 0 },
+  );
 
 const THREADS_LIMIT = 8;
 /** Less work than this for a thread is done sooner than the thread is started. */

@@ -36,7 +36,9 @@ test('two threads find what one finds', async () => {
     ...one,
     tails: [...one.tails],
     heads: [...one.heads],
+    spent: two.spent,
   });
+  expect(Object.values(two.spent ?? {}).every((ms) => ms > 0)).toBe(true);
 });
 
 test('a thread that dies ends the scan with an error that says so', async () => {
