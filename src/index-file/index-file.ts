@@ -59,7 +59,7 @@ export function openIndexFile(path: string): IndexFile | null {
   try {
     fd = openSync(path, 'r');
   } catch (error) {
-    const code = error instanceof Object && 'code' in error ? String(error.code) : String(error);
+    const code = typeof error === 'object' && error && 'code' in error ? String(error.code) : '';
     if (code === 'ENOENT') return null;
     throw new IndexFault(`it cannot be opened (${code})`);
   }
