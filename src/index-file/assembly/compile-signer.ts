@@ -7,16 +7,13 @@ const SOURCE = new URL('./signer.ts', import.meta.url);
 const OPTIONS = '-O3 --noAssert --runtime stub --importMemory --enable simd';
 
 let binary: string | Uint8Array = '';
-const { error } = await asc.main(
-  ['signer.ts', ...OPTIONS.split(' '), '--outFile', 'signer.wasm'],
-  {
-    readFile: (name) => (name === 'signer.ts' ? readFileSync(SOURCE, 'utf8') : null),
-    writeFile: (name, contents) => {
-      if (name === 'signer.wasm') binary = contents;
-    },
-    listFiles: () => [],
+const { error } = await asc.main(['signer.ts', ...OPTIONS.split(' '), '--outFile', 'signer.wasm'], {
+  readFile: (name) => (name === 'signer.ts' ? readFileSync(SOURCE, 'utf8') : null),
+  writeFile: (name, contents) => {
+    if (name === 'signer.wasm') binary = contents;
   },
-);
+  listFiles: () => [],
+});
 if (error) throw error;
 
 const text = Buffer.from(binary).toString('base64');

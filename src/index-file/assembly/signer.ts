@@ -23,7 +23,6 @@ const FULL_TENTHS: u32 = 3;
 
 const FLAGS: u32 = 0;
 
-
 /** Flags that would be set if the upper half of `bits` fell on the lower. */
 function countHalved(bits: u32): u32 {
   const half = bits >> 1;
@@ -42,8 +41,6 @@ function halve(bits: u32): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function flag(pair: u32): void {
   store<u8>(FLAGS + ((pair * HASH_FACTOR) >> HASH_SHIFT), 1);
 }
@@ -154,6 +151,10 @@ function weave(from: u32, into: u32): void {
     const b = v128.load(from + 16 * n + 128);
     const at = into + 32 * n;
     v128.store(at, v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
-    v128.store(at, v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), 16);
+    v128.store(
+      at,
+      v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31),
+      16,
+    );
   }
 }
