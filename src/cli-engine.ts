@@ -9,10 +9,12 @@ export interface EngineValues {
   readonly engine?: string | undefined;
   readonly symbols?: string | undefined;
   readonly volatility?: string | undefined;
+  readonly 'volatility-way'?: string | undefined;
   readonly 'volatility-minutes'?: string | undefined;
   readonly 'allow-download'?: boolean | undefined;
 }
 
+const WAYS = ['plugin', 'vadyarascan', 'strings'] as const;
 const KINDS = ['native', 'volatility3', 'both'] as const;
 
 /**
@@ -32,6 +34,7 @@ export function engineOf(values: EngineValues): EngineChoice | undefined {
   const of = Object.entries({
     symbols,
     volatility,
+    'volatility-way': values['volatility-way'],
     'volatility-minutes': values['volatility-minutes'],
     'allow-download': values['allow-download'],
   }).find(([, value]) => value !== undefined);
@@ -52,8 +55,10 @@ export function engineOf(values: EngineValues): EngineChoice | undefined {
     );
   }
   const minutes = values['volatility-minutes'];
+  const way = wayOf(values['volatility-way'], kind);
   return {
     kind,
+    ...(way === undefined ? {} : { way }),
     volatility3: {
       command: volatility ?? volatility3Command(),
       symbols: symbols ?? null,
@@ -62,6 +67,22 @@ export function engineOf(values: EngineValues): EngineChoice | undefined {
       ...(minutes === undefined ? {} : { limits: { timeMs: minutesOf(minutes) * 60_000 } }),
     },
   };
+}
+
+function wayOf(text: string | undefined, kind: EngineChoice['kind']): EngineChoice['way'] {
+  if (text === undefined) return undefined;
+  const way = WAYS.find((name) => name === text);
+  if (way === undefined) {
+    throw new Ip2ProcessError(
+      'request',
+      `Cannot ask Volatility 3 by "${forTerminal(text, 20)}": it should be ${WAYS.join(', ')}`,
+    );
+  }
+  if (way === 'plugin' || kind === 'both') return way;
+  throw new Ip2ProcessError(
+    'request',
+    `Cannot let ${way} of Volatility 3 answer alone: it tells places of hits only; use --engine both`,
+  );
 }
 
 function minutesOf(text: string): number {

@@ -37,6 +37,8 @@ describe('refused', () => {
     [{ symbols: '/tmp' }, 'Cannot use --symbols: it speaks of Volatility 3'],
     [{ engine: 'native', 'allow-download': true }, 'Cannot use --allow-download'],
     [{ engine: 'both', symbols: '/nowhere' }, 'Cannot use the symbols "/nowhere"'],
+    [{ engine: 'both', 'volatility-way': 'netscan' }, 'it should be plugin, vadyarascan, strings'],
+    [{ engine: 'volatility3', 'volatility-way': 'strings' }, 'answer alone'],
     [{ engine: 'both', 'volatility-minutes': '0' }, 'a number from 0.1 to 1440'],
     [{ engine: 'both', 'volatility-minutes': '' }, 'a number from 0.1 to 1440'],
   ])('%j', (values, message) => {

@@ -15,7 +15,8 @@ export interface Opinion {
 
 /** A hit in a process, which one engine names and the other does not. */
 export interface PlaceDifference {
-  readonly physical: PhysicalAddress;
+  /** Null: only a virtual address is known. */
+  readonly physical: PhysicalAddress | null;
   readonly pid: number;
   readonly name: string;
   readonly address: VirtualAddress;
@@ -140,7 +141,8 @@ const MAPPED_BY: Readonly<Record<MappingState, string>> = {
   prototype: 'the page is shared: a prototype entry of its section leads to it',
 };
 
-function whyNamed({ owner, process }: Place): string {
+/** What speaks for an owner, by the engine that names it. */
+export function whyNamed({ owner, process }: Pick<Place, 'owner' | 'process'>): string {
   const { region } = owner;
   const where = region === null ? '' : `, in memory of kind ${region.kind}`;
   return `${MAPPED_BY[owner.state]}${where}${process.isHidden ? '; the process is hidden' : ''}`;
@@ -175,7 +177,8 @@ function whyNot(
     : `maps the page, but calls the process ${known.name}`;
 }
 
-function spaceOf(engine: Engine, spaces: number, pid: number): number | null {
+/** The first space that a process lives in; null where it has none. */
+export function spaceOf(engine: Engine, spaces: number, pid: number): number | null {
   for (let space = 0; space < spaces; space += 1) {
     if (engine.processesOf(space).some((index) => engine.processes[index]?.pid === pid)) {
       return space;

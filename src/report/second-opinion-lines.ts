@@ -11,9 +11,13 @@ export interface DifferenceGroup {
   readonly reasons: readonly (readonly [engine: string, reason: string])[];
 }
 
-/** "Volatility 3, 2.28.2" */
-export const titleOf = ({ engine, version }: SecondOpinionPart): string =>
-  version === null ? nameOf(engine) : `${nameOf(engine)}, ${version}`;
+/** "Volatility 3, 2.28.2, by its vadyarascan" */
+export const titleOf = ({ engine, version, way }: SecondOpinionPart): string =>
+  [
+    nameOf(engine),
+    ...(version === null ? [] : [version]),
+    ...(way === 'plugin' ? [] : [`by its ${way}`]),
+  ].join(', ');
 
 /** How far the second engine agrees, and what it warned of: one sentence each. */
 export const opinionLines = (part: SecondOpinionPart): string[] => [
@@ -35,7 +39,7 @@ export function differenceGroups(part: SecondOpinionPart): DifferenceGroup[] {
   return [
     ...[...groups.values()].map(({ first, count }) => ({
       who: `${first.name} (PID ${first.pid})`,
-      what: `${count} ${count === 1 ? 'place' : 'places'} that only ${namer[first.namedBy]} names, ${count === 1 ? 'at' : 'the first'} ${first.virtualAddress} (physical ${first.physicalAddress})`,
+      what: `${count} ${count === 1 ? 'place' : 'places'} that only ${namer[first.namedBy]} names, ${count === 1 ? 'at' : 'the first'} ${first.virtualAddress}${first.physicalAddress === null ? '' : ` (physical ${first.physicalAddress})`}`,
       reasons: reasonsOf(first),
     })),
     ...part.processDifferences.map((one) => ({

@@ -24,7 +24,8 @@ export const secondOpinionPart = z.object({
   /** At most 200; all are counted above. */
   placeDifferences: z.array(
     z.object({
-      physicalAddress: z.string(),
+      /** Null: only a virtual address is known. */
+      physicalAddress: z.string().nullable(),
       pid: z.number().int(),
       name: z.string(),
       virtualAddress: z.string(),

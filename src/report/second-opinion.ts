@@ -40,7 +40,7 @@ export function secondOpinionOf(opinion: SecondOpinion): SecondOpinionPart {
     placeDifferences: placeDifferences
       .slice(0, MOST_LISTED)
       .map(({ physical, address, ...rest }) => ({
-        physicalAddress: hex(physical),
+        physicalAddress: physical === null ? null : hex(physical),
         virtualAddress: hex(address),
         ...rest,
       })),
@@ -51,6 +51,7 @@ export function secondOpinionOf(opinion: SecondOpinion): SecondOpinionPart {
 /** The agreement in one sentence; what both name comes first. */
 export function agreementIn({
   engine,
+  way,
   state,
   reason,
   places,
@@ -62,7 +63,7 @@ export function agreementIn({
     differ === 0
       ? `agrees on all ${places.both} places of hits in processes`
       : `agrees on ${places.both} of ${places.both + differ} places of hits in processes (${places.onlyAnswer} it does not name, ${places.onlySecond} only it names)`;
-  return `${nameOf(engine)} ${judgement}, and on ${processes.both} of ${processes.both + processes.onlyAnswer + processes.onlySecond} processes.`;
+  return `${nameOf(engine)} ${judgement}, and on ${processes.both} of ${processes.both + processes.onlyAnswer + processes.onlySecond} processes${way === 'plugin' ? '' : ' with hits'}.`;
 }
 
 export const nameOf = (engine: string): string =>
