@@ -75,7 +75,9 @@ export function attribute(
     const evidence = evidenceOf(facts);
     const kinds = new Set(evidence.map(({ kind }) => kind));
     const score = scoreOf(evidence);
-    const isExplained = carrier !== null || [...holdings.byForm.keys()].every(isBare);
+    // A request in its own memory is more than what a browser's pages say.
+    const isTrade = carrier !== null && !(carrier.isOfContent && holdings.requests > 0);
+    const isExplained = isTrade || [...holdings.byForm.keys()].every(isBare);
     attributions.push({
       process: index,
       holdings,

@@ -9,10 +9,19 @@ export interface Carrier {
   readonly reason: string;
 }
 
+/** A carrier, and what of it is explained by its trade. */
+export interface KnownCarrier extends Carrier {
+  /** What it sends and is connected to is its trade too. */
+  readonly discountsBehaviour: boolean;
+  /** Only content is: what it merely holds. A request in its own memory, or its command line, is not. */
+  readonly isOfContent: boolean;
+}
+
 interface CarrierClass extends Carrier {
   /** File names of its programs, lower case, without ".exe". */
   readonly programs: readonly string[];
   readonly discountsBehaviour?: true;
+  readonly isOfContent?: true;
 }
 
 /** Anybody can take these names: they count only for programs in a folder that an ordinary user cannot write. */
@@ -147,6 +156,24 @@ const CLASSES: readonly CarrierClass[] = [
     ],
   },
   {
+    kind: 'browser',
+    factor: 0.5,
+    reason: 'a browser holds what its pages say, a report about the address too',
+    isOfContent: true,
+    programs: [
+      'chrome',
+      'chromium',
+      'msedge',
+      'msedgewebview2',
+      'firefox',
+      'firefox-esr',
+      'brave',
+      'opera',
+      'vivaldi',
+      'iexplore',
+    ],
+  },
+  {
     kind: 'local proxy',
     factor: 0.3,
     reason:
@@ -205,9 +232,7 @@ const SYSTEM_FOLDERS =
   /^(\/(usr|bin|sbin|lib|opt|snap)\/|(\\device\\harddiskvolume\d+|[a-z]:)\\(windows|program files|program files \(x86\)|programdata\\microsoft\\windows defender)\\)/i;
 
 /** The trade of a process, as far as its program tells; null where it has none that explains a hit. */
-export function carrierOf(
-  process: Pick<Process, 'path' | 'commandLine'>,
-): (Carrier & { readonly discountsBehaviour: boolean }) | null {
+export function carrierOf(process: Pick<Process, 'path' | 'commandLine'>): KnownCarrier | null {
   if (process.path === null || !SYSTEM_FOLDERS.test(process.path)) return null;
   const file = programOf(process.path);
   // One file, many programs: which one it is, is what it was called by, and it obeys that itself.
@@ -215,12 +240,12 @@ export function carrierOf(
   if (program === 'svchost') {
     const service = serviceOf(process.commandLine)?.toLowerCase();
     const known = SERVICES.find(({ name }) => name === service);
-    return known ? { ...known.carrier, discountsBehaviour: false } : null;
+    return known ? { ...known.carrier, discountsBehaviour: false, isOfContent: false } : null;
   }
   const found = CLASSES.find(({ programs }) => programs.includes(program));
   if (!found) return null;
-  const { kind, factor, reason, discountsBehaviour = false } = found;
-  return { kind, factor, reason, discountsBehaviour };
+  const { kind, factor, reason, discountsBehaviour = false, isOfContent = false } = found;
+  return { kind, factor, reason, discountsBehaviour, isOfContent };
 }
 
 /** A program by its file's name, as tables have it: lower case, without ".exe", nor the dash of a login shell. */

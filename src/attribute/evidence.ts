@@ -1,5 +1,5 @@
 import type { Process } from '../os/process.ts';
-import type { Carrier } from './carriers.ts';
+import type { Carrier, KnownCarrier } from './carriers.ts';
 import type { Holdings } from './holdings.ts';
 import type { UnusualLibrary } from './http-libraries.ts';
 import { FACTORS, HALF_HOLDING, POINTS, type EvidenceKind } from './weights.ts';
@@ -27,7 +27,7 @@ export interface Facts {
   readonly askedFor: readonly string[];
   readonly isConnectedToProxy: boolean;
   readonly isConnectedToIndicator: boolean;
-  readonly carrier: (Carrier & { readonly discountsBehaviour?: boolean }) | null;
+  readonly carrier: (Carrier & Partial<KnownCarrier>) | null;
   readonly httpLibrary: UnusualLibrary | null;
   /** The indicators' canonical texts. */
   readonly names: readonly string[];
@@ -63,7 +63,9 @@ export function evidenceOf(facts: Facts): Evidence[] {
     .map(([kind, share, hits]) => {
       const { points, behaviour } = POINTS[kind];
       const discounts: { factor: number; reason: string }[] = [];
-      if (carrier !== null && (!behaviour || carrier.discountsBehaviour === true)) {
+      const isContent = kind === 'holding' || kind === 'several-forms';
+      const isTrade = carrier?.isOfContent === true ? isContent : !behaviour;
+      if (carrier !== null && (isTrade || carrier.discountsBehaviour === true)) {
         discounts.push(carrier);
       }
       const isForOthers = kind === 'socket-to-proxy' && asksElsewhere(facts);

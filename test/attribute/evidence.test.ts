@@ -89,6 +89,20 @@ describe('what counts', () => {
 describe('discounts', () => {
   const carrier = { kind: 'terminal or shell', factor: 0.25, reason: 'typed' };
 
+  test('of a browser only what it merely holds counts less', () => {
+    const browser = { ...carrier, isOfContent: true, discountsBehaviour: false };
+    const found = evidenceOf(
+      facts({
+        carrier: browser,
+        holdings: holdingsWith({ units: 1, requests: 1 }),
+        process: { commandLine: 'chrome 35.178.122.152' },
+      }),
+    );
+    const discounted = found.filter(({ discount }) => discount !== null);
+    expect(discounted.map(({ kind }) => kind)).toEqual(['holding']);
+    expect(found).toHaveLength(3);
+  });
+
   test('a carrier’s holdings count less, its behaviour does not', () => {
     const [sent, holding] = evidenceOf(facts({ carrier, sentLast: 1 }));
     expect([sent?.points, sent?.discount]).toEqual([POINTS['sent-bytes'].points, null]);
