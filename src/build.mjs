@@ -42,6 +42,7 @@ const copyPlugins = (folder) => {
     recursive: true,
     filter: (path) => !path.includes('__pycache__'),
   });
+  copyFileSync('src/engine/volatility3/requirements.txt', `${folder}/${PLUGINS}/requirements.txt`);
 };
 
 mkdirSync('dist', { recursive: true });
