@@ -47,6 +47,9 @@ export function commandOf(runner: Runner, worker: BuiltWorker, job: string): Com
     : { ...onDisk(command, runner.diskBytes, join(job, 'output')), env };
 }
 
+/** Folders that a runner mounts things on, outside of the job. They go with the job. */
+export const beside = (job: string) => ({ root: `${job}-root`, kept: `${job}-kept` });
+
 interface BuiltWorker {
   readonly worker: string;
   readonly command: string;
@@ -95,14 +98,15 @@ function ofRunner(runner: Runner, { worker, command }: BuiltWorker, job: string)
 /** The same, with a disk over a folder; what is on it in the end is in the folder. */
 function onDisk({ program, args, cwd }: Command, bytes: number, folder: string) {
   const script = [
-    'folder=$1; bytes=$2; shift 2',
-    'kept=$(mktemp -d); mount --bind "$folder" "$kept"',
+    'folder=$1; bytes=$2; kept=$3; shift 3',
+    'mkdir -p "$kept"; mount --bind "$folder" "$kept"',
     'mount -t tmpfs -o size="$bytes",mode=0700 disk "$folder"',
     'code=0; "$@" || code=$?',
     // What filled it meanwhile is the disk's, not the job's.
     'rm -f "$folder/full"; cp -a "$folder/." "$kept/"; exit $code',
   ].join('\n');
-  const inside = ['sh', '-euc', script, 'disk', folder, String(bytes), program, ...args];
+  const { kept } = beside(dirname(folder));
+  const inside = ['sh', '-euc', script, 'disk', folder, String(bytes), kept, program, ...args];
   return { program: 'unshare', args: ['--mount', ...inside], cwd };
 }
 
@@ -117,7 +121,7 @@ function containerScript(
   const seen = [...new Set([...(imageRoot ? [] : own), '/dev', '/proc'])];
   const user = uid === 0 ? '' : `setpriv --reuid ${uid} --regid ${uid} --clear-groups `;
   return [
-    'root=$(mktemp -d)',
+    `root=${beside(job).root}; mkdir -p "$root"`,
     // Not seen outside, and gone with the last process.
     imageRoot ? `mount --bind ${imageRoot} "$root"` : 'mount -t tmpfs container "$root"',
     ...seen

@@ -1,6 +1,16 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { beside } from './commands.ts';
 
 /** What Cortex is asked to run, as TheHive asks it. */
 export interface JobInput {
@@ -45,5 +55,9 @@ export class JobFolder {
 
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
+    for (const place of Object.values(beside(this.path))) {
+      // Only where it is empty: what was mounted there was seen by the job alone.
+      if (existsSync(place)) rmdirSync(place);
+    }
   }
 }
