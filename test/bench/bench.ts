@@ -1,12 +1,14 @@
 /**
  * `npm run bench -- IMAGE [--rounds N] [--indicator IP] [--save FOLDER]`: the whole run against what one would type
  * instead, on one image in one run, rounds interleaved so that a busy moment hits all alike. Only ratios mean something.
+ * With `--all`: see all.ts.
  */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fromRoot } from '../support/from-root.ts';
+import { benchAll } from './all.ts';
 import { measure, type Measurement } from './measure.ts';
 
 const { values, positionals } = parseArgs({
@@ -16,8 +18,20 @@ const { values, positionals } = parseArgs({
     indicator: { type: 'string', default: '35.178.122.152' },
     save: { type: 'string' },
     'no-strings': { type: 'boolean', default: false },
+    all: { type: 'boolean', default: false },
+    images: { type: 'string', default: join(tmpdir(), 'ip2process-bench-images') },
+    'no-build': { type: 'boolean', default: false },
   },
 });
+if (values.all) {
+  await benchAll({
+    images: values.images,
+    rounds: Number(values.rounds),
+    save: values.save ?? join(tmpdir(), 'ip2process-bench-results'),
+    builds: !values['no-build'],
+  });
+  process.exit(0);
+}
 const [image] = positionals;
 if (image === undefined) throw new Error('name an image: npm run bench -- IMAGE');
 const ip = values.indicator;
@@ -30,8 +44,8 @@ const contestants: Record<string, string> = {
   'cat > /dev/null': `cat ${file} > /dev/null`,
   // Into a pipe: with /dev/null as output grep stops at the first match.
   'grep -aobF IP': `LC_ALL=C grep -aobF ${ip} ${file} | cat > /dev/null`,
-  'ip2process, 1 indicator': `${program} ${ip} --image ${file} --quiet > /dev/null`,
-  'ip2process, 50 indicators': `${program} ${ip} ${many} --image ${file} --quiet > /dev/null`,
+  'ip2process, 1 indicator': `${program} ${ip} --image ${file} --no-sha256 --quiet > /dev/null`,
+  'ip2process, 50 indicators': `${program} ${ip} ${many} --image ${file} --no-sha256 --quiet > /dev/null`,
   ...(values['no-strings']
     ? {}
     : {
