@@ -4,7 +4,11 @@ import type { LiveAnswer, LiveHit, LiveProcess } from './scan-results.ts';
 
 /** The machine's own words are hostile: none is longer in a report than this. */
 const LONGEST_TEXT = 4096;
+/** Of rows of which there may be many thousands. */
+const LONGEST_IN_MANY = 512;
 const MOST_ITEMS = 50;
+/** Processes of which nothing is told but that they were read, or not. */
+const MOST_OTHERS = 20_000;
 
 /** Rows of the artifact as the report has them; `notAsked` is what of the question it could not be asked. */
 export function liveFindings(
@@ -18,7 +22,7 @@ export function liveFindings(
     otherProcesses: [
       ...answer.notScanned.map((row) => otherOf(row, row.ScanState || 'nobody says why')),
       ...answer.clean.map((row) => otherOf(row, null)),
-    ],
+    ].slice(0, MOST_OTHERS),
     hits: answer.hits.map(hitOf),
     coverage: {
       searched: [...searched],
@@ -87,21 +91,21 @@ function processOf(row: LiveProcess, rank: number): LiveFindings['processes'][nu
 
 const otherOf = (row: LiveProcess, notScanned: string | null): OtherLiveProcess => ({
   pid: pidOf(row.Pid),
-  name: short(row.Name),
-  path: orNull(row.Exe),
+  name: brief(row.Name),
+  path: row.Exe === '' ? null : brief(row.Exe),
   startTime: timeOf(row.CreateTime),
-  notScanned: notScanned === null ? null : short(notScanned),
+  notScanned: notScanned === null ? null : brief(notScanned),
 });
 
 const hitOf = (row: LiveHit): LiveFindings['hits'][number] => ({
   pid: pidOf(row.Pid),
-  name: short(row.Name),
-  indicator: short(row.IP),
-  form: short(row.Form),
-  virtualAddress: short(row.Address),
-  region: short(row.Region),
-  place: short(row.Place),
-  context: short(row.Context),
+  name: brief(row.Name),
+  indicator: brief(row.IP),
+  form: brief(row.Form),
+  virtualAddress: brief(row.Address),
+  region: brief(row.Region),
+  place: brief(row.Place),
+  context: brief(row.Context),
 });
 
 const ConnectionRow = z.object({
@@ -139,6 +143,7 @@ function timeOf(value: string | number | null | undefined): string | null {
 }
 
 const short = (text: string): string => text.slice(0, LONGEST_TEXT);
+const brief = (text: string): string => text.slice(0, LONGEST_IN_MANY);
 const orNull = (text: string): string | null => (text === '' ? null : short(text));
 const texts = (all: readonly string[]): string[] => all.slice(0, MOST_ITEMS).map(short);
 const whole = (value: number): number => Math.min(Math.max(Math.trunc(value), 0), 2 ** 52);

@@ -87,7 +87,7 @@ describe('rows of the artifact as the report has them', () => {
     expect(processes[0]?.connections).toEqual([
       { peer: 'proxy', remote: 'p:1', localPort: null, state: null, seen: [] },
     ]);
-    expect(hits[0]?.context.length).toBe(4096);
+    expect(hits[0]?.context.length).toBe(512);
   });
 
   test('absence of a process is claimed only where all that were read are listed', async () => {
