@@ -122,7 +122,8 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       followed: new Set(followed.map(({ text }) => text)),
       alert: request.alert ?? null,
       image,
-      sha256: arrived ?? verified,
+      // The index holds it for the image as it is: whoever doubts that asks to verify.
+      sha256: arrived ?? verified ?? index?.sha256 ?? null,
       system,
       engine,
       proxy,

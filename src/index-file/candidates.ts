@@ -66,7 +66,7 @@ export function candidatesOf(
       edges[edge].sift(group.edges[edge], sifted);
       for (const page of sifted) {
         asked = numbers[page] ?? 0;
-        if (edges[edge].isHalf(group.edges[edge][page] ?? 0, readPage)) setBit(halves[edge], asked);
+        if (edges[edge].isHalf(group.edges[edge], page, readPage)) setBit(halves[edge], asked);
       }
     }
     setBits(signed, numbers, plan.count);

@@ -2,7 +2,7 @@ import { PAGE_BYTES, physical } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import { BlockPlan } from '../scan/block-plan.ts';
 import type { ScanState } from '../scan/scan-state.ts';
-import { type Group, writeGroup } from './group-writer.ts';
+import { EDGE_WORDS, type Group, writeGroup } from './group-writer.ts';
 import { edgeOf } from './edge-judge.ts';
 import type { PagePlan } from './page-plan.ts';
 import { CLASS_BITS, GROUP_PAGES } from './signature.ts';
@@ -100,8 +100,8 @@ export class Collector {
     this.#groups.push(
       writeGroup(this.#fd, this.#claim, kind, {
         numbers: pending.numbers.subarray(0, count),
-        heads: pending.heads.subarray(0, count),
-        tails: pending.tails.subarray(0, count),
+        heads: pending.heads.subarray(0, count * EDGE_WORDS),
+        tails: pending.tails.subarray(0, count * EDGE_WORDS),
         rows: this.#signer.takeRows(kind, count),
       }),
     );
@@ -119,13 +119,16 @@ export class Collector {
 class Pending {
   count = 0;
   readonly numbers = new Uint32Array(GROUP_PAGES);
-  readonly heads = new Uint32Array(GROUP_PAGES);
-  readonly tails = new Uint32Array(GROUP_PAGES);
+  readonly heads = new Uint32Array(GROUP_PAGES * EDGE_WORDS);
+  readonly tails = new Uint32Array(GROUP_PAGES * EDGE_WORDS);
 
   add(number: number, page: Uint8Array): void {
     this.numbers[this.count] = number;
-    this.heads[this.count] = edgeOf(page, 0, 1);
-    this.tails[this.count] = edgeOf(page, PAGE_BYTES - 1, -1);
+    for (let word = 0; word < EDGE_WORDS; word += 1) {
+      const at = this.count * EDGE_WORDS + word;
+      this.heads[at] = edgeOf(page, word * 4, 1);
+      this.tails[at] = edgeOf(page, PAGE_BYTES - 1 - word * 4, -1);
+    }
     this.count += 1;
   }
 }

@@ -1,7 +1,7 @@
 import { PAGE_BYTES } from '../memory/address.ts';
 import { type Edge, type EdgeIndex, isHalf } from '../scan/edge-index.ts';
 import type { Literal } from '../scan/literal.ts';
-import { EDGE_BYTES } from './group-writer.ts';
+import { EDGE_BYTES, EDGE_WORDS } from './group-writer.ts';
 
 /** The four bytes of a page nearest an edge as one number, the nearest lowest. `step`: 1 or -1, inwards. */
 export const edgeOf = (bytes: Uint8Array, nearest: number, step: number): number =>
@@ -14,7 +14,7 @@ export const edgeOf = (bytes: Uint8Array, nearest: number, step: number): number
 /** Whether a page's edge can be one half of a text, by the few bytes that the index keeps of it. */
 export class EdgeJudge {
   readonly #index: EdgeIndex;
-  /** What is kept of the edges of halves too long to be judged by it; letters of either case together. */
+  /** What is kept of the edges of halves too long to be judged by it, hashed; letters of either case together. */
   readonly #longer = new Set<number>();
   readonly #kept = new Uint8Array(EDGE_BYTES);
   readonly #page = new Uint8Array(PAGE_BYTES);
@@ -25,7 +25,10 @@ export class EdgeJudge {
     for (const { bytes } of literals) {
       for (let length = EDGE_BYTES + 1; length < bytes.length; length += 1) {
         const nearest = isHead ? bytes.length - length : length - 1;
-        this.#longer.add((edgeOf(bytes, nearest, isHead ? 1 : -1) | CASE_BITS) >>> 0);
+        const step = isHead ? 1 : -1;
+        this.#longer.add(
+          keyOf(edgeOf(bytes, nearest, step), edgeOf(bytes, nearest + 4 * step, step)),
+        );
       }
     }
   }
@@ -34,24 +37,29 @@ export class EdgeJudge {
     return this.#index.edge;
   }
 
-  /** Adds to `into` the indices of edges that are worth a call of `isHalf`: of nearly every page they are not. */
+  /** Adds to `into` the indices of pages whose edges are worth a call of `isHalf`: of nearly every page they are not. */
   sift(edges: Uint32Array, into: number[]): void {
     // 0: no half ends or begins with these two bytes.
     const { near } = this.#index;
-    for (let page = 0; page < edges.length; page += 1) {
-      if (near[(edges[page] ?? 0) & 0xffff] !== 0) into.push(page);
+    for (let word = 0; word < edges.length; word += EDGE_WORDS) {
+      if (near[(edges[word] ?? 0) & 0xffff] !== 0) into.push(word / EDGE_WORDS);
     }
   }
 
-  /** @param readPage fills the page, where the kept bytes do not decide */
-  isHalf(edge: number, readPage: (into: Uint8Array) => void): boolean {
+  /**
+   * @param edges as `GroupReader` has them
+   * @param readPage fills the page, where the kept bytes do not decide
+   */
+  isHalf(edges: Uint32Array, page: number, readPage: (into: Uint8Array) => void): boolean {
     const kept = this.#kept;
     const isHead = this.edge === 'head';
+    const low = edges[page * EDGE_WORDS] ?? 0;
+    const high = edges[page * EDGE_WORDS + 1] ?? 0;
     for (let at = 0; at < EDGE_BYTES; at += 1) {
-      kept[isHead ? at : EDGE_BYTES - 1 - at] = edge >>> (8 * at);
+      kept[isHead ? at : EDGE_BYTES - 1 - at] = (at < 4 ? low : high) >>> (8 * (at % 4));
     }
     if (isHalf(this.#index, kept, isHead ? 0 : EDGE_BYTES - 1, EDGE_BYTES)) return true;
-    if (!this.#longer.has((edge | CASE_BITS) >>> 0)) return false;
+    if (!this.#longer.has(keyOf(low, high))) return false;
     readPage(this.#page);
     return this.isHalfOf(this.#page);
   }
@@ -62,5 +70,8 @@ export class EdgeJudge {
     return isHalf(this.#index, page, nearest, PAGE_BYTES);
   }
 }
+
+const keyOf = (low: number, high: number): number =>
+  (low | CASE_BITS) ^ Math.imul(high | CASE_BITS, 0x9e3779b1);
 
 const CASE_BITS = 0x20202020;

@@ -1,5 +1,5 @@
 import { checksum } from './checksum.ts';
-import { type Group, headBytes } from './group-writer.ts';
+import { EDGE_WORDS, type Group, headBytes } from './group-writer.ts';
 import { damaged, type IndexFile } from './index-file.ts';
 import { CLASS_BITS, rowBytes } from './signature.ts';
 
@@ -10,7 +10,7 @@ const ROWS = 256;
 export class GroupReader {
   /** Number of each page; below the image's number of pages. */
   readonly numbers: Uint32Array;
-  /** Of each page, as `edgeOf` makes them. */
+  /** Of each page `EDGE_WORDS`, as `edgeOf` makes them. */
   readonly edges: { readonly head: Uint32Array; readonly tail: Uint32Array };
   /** Words of a row: page n is bit n % 32 of word n / 32. */
   readonly rowWords: number;
@@ -36,8 +36,8 @@ export class GroupReader {
     this.#places = new Uint16Array(bits);
     this.numbers = head.subarray(bits, bits + pages);
     this.edges = {
-      head: head.subarray(bits + pages, bits + 2 * pages),
-      tail: head.subarray(bits + 2 * pages),
+      head: head.subarray(bits + pages, bits + pages * (1 + EDGE_WORDS)),
+      tail: head.subarray(bits + pages * (1 + EDGE_WORDS)),
     };
     this.rowWords = rowBytes(group.pages) / 4;
     this.rows = new Uint32Array(Math.min(ROWS, bits) * this.rowWords);

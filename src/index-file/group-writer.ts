@@ -4,12 +4,13 @@ import { checksum } from './checksum.ts';
 import { CLASS_BITS, rowBytes } from './signature.ts';
 
 /** Of each signed page so many bytes are kept at either end, the nearest to the edge first: they tell where a text may run on. */
-export const EDGE_BYTES = 4;
+export const EDGE_BYTES = 8;
+export const EDGE_WORDS = EDGE_BYTES / 4;
 
 /**
  * Pages of one class in the index file:
  *
- * checksum of each row u32 × bits | number of each page u32 | its first four bytes u32 | its last four, backwards, u32 | rows
+ * checksum of each row u32 × bits | number of each page u32 | its first 8 bytes | of each its last 8, backwards | rows
  */
 export interface Group {
   /** Index into `CLASS_BITS`. */
@@ -23,7 +24,7 @@ export interface Group {
 
 /** Bytes of a group before its rows. */
 export const headBytes = ({ kind, pages }: Pick<Group, 'kind' | 'pages'>): number =>
-  (CLASS_BITS[kind] ?? 0) * 4 + pages * 3 * 4;
+  (CLASS_BITS[kind] ?? 0) * 4 + pages * 4 * (1 + 2 * EDGE_WORDS);
 
 export const groupBytes = (group: Pick<Group, 'kind' | 'pages'>): number =>
   headBytes(group) + (CLASS_BITS[group.kind] ?? 0) * rowBytes(group.pages);
@@ -51,7 +52,7 @@ export function writeGroup(
   }
   head.set(numbers, bits);
   head.set(heads, bits + pages);
-  head.set(tails, bits + 2 * pages);
+  head.set(tails, bits + pages + heads.length);
 
   const offset = claim(head.byteLength + rows.length);
   writeAll(fd, new Uint8Array(head.buffer), offset);

@@ -52,6 +52,11 @@ export class ImageIndex {
     return this.#file !== null;
   }
 
+  /** Of the whole image, when the index was made; null where it was not asked for then. */
+  get sha256(): string | null {
+    return this.#file?.contents.sha256 ?? null;
+  }
+
   /** Compares the image's hash with the one that was recorded. */
   verify(sha256: string): void {
     if (this.#file === null) return;
