@@ -101,22 +101,39 @@ function inDnsMessages(bytes: Uint8Array): NamedHost[] {
 
 /** Two labels at least; null where none stands. `end` is the index behind the closing zero. */
 function wireName(bytes: Uint8Array, start: number): { host: string; end: number } | null {
-  const labels: string[] = [];
+  let labels = 0;
   let at = start;
   // RFC 1035, 2.3.4: a name has 255 bytes at most.
   while (at - start < 255) {
     const length = bytes[at] ?? 0xff;
-    if (length === 0) {
-      return labels.length < 2 ? null : { host: labels.join('.'), end: at + 1 };
-    }
+    if (length === 0) return labels < 2 ? null : { host: dotted(bytes, start), end: at + 1 };
     if (length > MOST_LABEL || at + 1 + length > bytes.length) return null;
-    const label = ascii(bytes, at + 1, length);
-    if (!/^[\w-]+$/.test(label)) return null;
-    labels.push(label);
+    for (let index = at + 1; index <= at + length; index += 1) {
+      if (!isLabelByte(bytes[index] ?? 0)) return null;
+    }
+    labels += 1;
     at += 1 + length;
   }
   return null;
 }
+
+/** A name that was found good, in words. */
+function dotted(bytes: Uint8Array, start: number): string {
+  const labels: string[] = [];
+  for (let at = start, length = bytes[at] ?? 0; length !== 0; length = bytes[at] ?? 0) {
+    labels.push(ascii(bytes, at + 1, length));
+    at += 1 + length;
+  }
+  return labels.join('.');
+}
+
+/** Letters, digits, hyphen and underscore. */
+const isLabelByte = (byte: number): boolean =>
+  (byte >= 0x61 && byte <= 0x7a) ||
+  (byte >= 0x30 && byte <= 0x39) ||
+  (byte >= 0x41 && byte <= 0x5a) ||
+  byte === 0x2d ||
+  byte === 0x5f;
 
 const u16 = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] ?? 0xff) << 8) | (bytes[at + 1] ?? 0xff);

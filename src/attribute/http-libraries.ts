@@ -113,8 +113,8 @@ const isUser = (process: Process | undefined): boolean =>
   process !== undefined && !process.isKernelThread && process.state === 'alive';
 
 /** The same program in the same role; a program of many services or scripts is a kind for each. */
-const kindOf = ({ path, name, commandLine }: Process): string =>
-  `${(path ?? name).toLowerCase()}\0${roleOf({ path, commandLine }) ?? ''}`;
+const kindOf = (process: Process): string =>
+  `${(process.path ?? process.name).toLowerCase()}\0${roleOf(process) ?? ''}`;
 
 function byKind(processes: readonly Process[]): ReadonlyMap<string, readonly number[]> {
   const kinds = new Map<string, number[]>();

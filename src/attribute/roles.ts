@@ -6,22 +6,22 @@ const INTERPRETERS =
   /^(python|perl|ruby|node|php|bash|sh|dash|zsh|powershell|pwsh|cscript|wscript|java|mshta)[\d.]*$/;
 const BROWSERS = /^(chrome|chromium|msedge|brave|opera|firefox|msedgewebview2)$/;
 
-/** What a process of a many-purpose program is here: a service, a browser's part, a script; null: as its name says. */
-export function roleOf({
-  path,
-  commandLine,
-}: Pick<Process, 'path' | 'commandLine'>): string | null {
-  const program = programOf(path ?? '');
+/**
+ * What a process of a many-purpose program is here: a service, a browser's part, a script; null: as its name says. Of
+ * other programs the command line is not even asked for, which costs a read of the process' own memory.
+ */
+export function roleOf(process: Pick<Process, 'path' | 'commandLine'>): string | null {
+  const program = programOf(process.path ?? '');
   if (program === 'svchost') {
-    const service = serviceOf(commandLine);
+    const service = serviceOf(process.commandLine);
     return service && `service ${service}`;
   }
   if (BROWSERS.test(program)) {
-    const type = /--type=([\w-]{1,32})/.exec(commandLine ?? '')?.[1];
+    const type = /--type=([\w-]{1,32})/.exec(process.commandLine ?? '')?.[1];
     return type === undefined ? 'browser main process' : `browser ${type}`;
   }
   if (INTERPRETERS.test(program)) {
-    const script = (commandLine ?? '')
+    const script = (process.commandLine ?? '')
       .split(' ')
       .slice(1)
       .find((word) => !word.startsWith('-'));
