@@ -113,13 +113,13 @@ function analysisOf(settings: Settings, scratch: string): CaseRequest['analysis'
     ...(settings.threads > 0 ? { threads: settings.threads } : {}),
     scratch,
     contexts: settings.contexts,
-    ...engineIn(settings),
+    ...engineIn(settings, scratch),
     toolVersion: VERSION,
   };
 }
 
 /** Volatility 3 stays offline, and keeps nothing: a job's container is gone with the job. */
-function engineIn(settings: Settings): Pick<CaseRequest['analysis'], 'engine'> {
+function engineIn(settings: Settings, scratch: string): Pick<CaseRequest['analysis'], 'engine'> {
   if (settings.engine === 'native') return {};
   return {
     engine: {
@@ -127,6 +127,7 @@ function engineIn(settings: Settings): Pick<CaseRequest['analysis'], 'engine'> {
       volatility3: {
         command: settings.volatility3_command ?? volatility3Command(),
         symbols: settings.volatility3_symbols,
+        scratch,
         limits: { timeMs: settings.volatility3_minutes * 60_000 },
       },
     },

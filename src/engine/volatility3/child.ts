@@ -7,6 +7,8 @@ export interface ChildRun {
   readonly args: readonly string[];
   /** Handed on as the child's descriptor 3. */
   readonly fd?: number | null;
+  /** Folder for what it keeps between runs: its XDG_CACHE_HOME. */
+  readonly cache?: string;
   readonly limits: ChildLimits;
   readonly signal?: AbortSignal | undefined;
   /** One line of its output, without the line's end. What it throws ends the child and is thrown on. */
@@ -30,9 +32,12 @@ export interface ChildEnd {
 
 /**
  * Sets limits that outlive us, then becomes the program: arguments stay arguments, nothing of them is read as shell text.
- * $1 KiB of address space (not kept by macOS) and $2 seconds of processor time, for a child whose parent was killed.
+ * $1 KiB of address space (not kept by macOS) and $2 seconds of processor time, for a child whose parent was killed;
+ * $3 its folder for caches, which else would be in the home folder, and that may not be writable.
  */
-const LIMITED = `ulimit -c 0; ulimit -v "$1" 2>/dev/null; ulimit -t "$2"; shift 2
+const LIMITED = `ulimit -c 0; ulimit -v "$1" 2>/dev/null; ulimit -t "$2"
+[ -z "$3" ] || export XDG_CACHE_HOME="$3"
+shift 3
 PYTHONIOENCODING=utf-8 PYTHONDONTWRITEBYTECODE=1 exec "$@"`;
 /** Of its standard error the last part says what went wrong. */
 const STDERR_BYTES = 2 ** 16;
@@ -46,13 +51,13 @@ const LINE_BYTES = 2 ** 20;
  *   ended first
  */
 export async function runChild(run: ChildRun): Promise<ChildEnd> {
-  const { command, args, fd, limits, signal, onLine } = run;
+  const { command, args, fd, cache = '', limits, signal, onLine } = run;
   if (signal?.aborted === true) throw cancelled(command);
   const cpuSeconds = Math.ceil(limits.timeMs / 1000);
   const kibibytes = Math.ceil(limits.memoryBytes / 1024);
   const child = spawn(
     'sh',
-    ['-c', LIMITED, 'sh', String(kibibytes), String(cpuSeconds), command, ...args],
+    ['-c', LIMITED, 'sh', String(kibibytes), String(cpuSeconds), cache, command, ...args],
     { detached: true, stdio: ['ignore', 'pipe', 'pipe', ...(fd == null ? [] : [fd])] },
   );
   let failure: unknown = null;

@@ -14,6 +14,8 @@ export interface Volatility3 {
   readonly symbols?: string | null;
   /** Where it keeps what it knows about symbol files; without: a folder for this run only. */
   readonly cache?: string;
+  /** Where that folder is made; default: the system's for temporary files. */
+  readonly scratch?: string;
   /** Let it download symbols of the Windows kernel from Microsoft; else it stays offline. */
   readonly allowsDownload?: boolean;
   readonly limits?: Partial<ChildLimits>;
@@ -78,12 +80,14 @@ export async function runVolatility3<Row>(
 ): Promise<Volatility3Answer<Row>> {
   const limits = { ...LIMITS, ...volatility.limits };
   const kept = keptCache(volatility.cache);
-  const cache = kept ?? mkdtempSync(join(tmpdir(), 'ip2process-volatility3-'));
+  const cache =
+    kept ?? mkdtempSync(join(volatility.scratch ?? tmpdir(), 'ip2process-volatility3-'));
   try {
     const rows: Row[] = [];
     const end = await runChild({
       command: volatility.command,
       args: argumentsOf(volatility, run, cache),
+      cache,
       fd: typeof run.image === 'number' ? run.image : null,
       limits,
       signal: run.signal,

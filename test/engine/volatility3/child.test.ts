@@ -63,6 +63,10 @@ test('arguments are arguments, whatever a shell would read in them', async () =>
   expect(said).toEqual(hostile.map((text) => `<${text}>`));
 });
 
+test('a folder for caches is told to the program', async () => {
+  expect(await lines('echo "$XDG_CACHE_HOME"', { cache: '/some where' })).toEqual(['/some where']);
+});
+
 test('a missing program ends with the status of the shell', async () => {
   const end = await runChild({
     command: '/nowhere/vol',

@@ -36,6 +36,10 @@ const theJob: readonly Trouble[] = [
     text: 'Cannot use the configuration of the responder',
     arrange: withSettings({ max_images: 'many' }),
   },
+  {
+    text: 'Cannot run Volatility 3: … is not there',
+    arrange: withSettings({ engine: 'volatility3', volatility3_command: '/nowhere/vol' }),
+  },
   { text: 'TLP is higher than allowed', arrange: withSettings({ max_tlp: 1 }) },
   { text: 'PAP is higher than allowed', arrange: withSettings({ max_pap: 1 }) },
   { text: 'Killed before the answer was there', arrange: interrupted('SIGKILL') },
