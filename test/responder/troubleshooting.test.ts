@@ -58,7 +58,7 @@ describe.each(Object.entries(TROUBLES))('%s', (heading, troubles) => {
         expect(done.faults).toEqual(trouble.isPrinted ? ['R6: no output.json'] : []);
         if (!trouble.mayWrite) expect(world.hive.writes).toEqual([]);
       },
-      60_000,
+      180_000,
     );
   }
 });

@@ -103,7 +103,9 @@ function onDisk({ program, args, cwd }: Command, bytes: number, folder: string) 
     'mount -t tmpfs -o size="$bytes",mode=0700 disk "$folder"',
     'code=0; "$@" || code=$?',
     // What filled it meanwhile is the disk's, not the job's.
-    'rm -f "$folder/full"; cp -a "$folder/." "$kept/"; exit $code',
+    'rm -f "$folder/full"; mkdir "$kept/.copy"; cp -a "$folder/." "$kept/.copy"',
+    // Whole files only, since somebody reads them meanwhile.
+    'find "$kept/.copy" -mindepth 1 -exec mv -t "$kept" {} +; rmdir "$kept/.copy"; exit $code',
   ].join('\n');
   const { kept } = beside(dirname(folder));
   const inside = ['sh', '-euc', script, 'disk', folder, String(bytes), kept, program, ...args];
