@@ -31,17 +31,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const image = (): string => join(folder, 'windows.raw');
 const YaraRow = z.object({ PID: z.number(), Offset: z.number() });
-const ask = async <Row>(plugin: string, image: string, row: z.ZodType<Row>, args: string[]) => {
+const ask = async <Row>(plugin: string, path: string, row: z.ZodType<Row>, args: string[]) => {
   const { rows } = await runVolatility3(
     { command: VOLATILITY, symbols: fromRoot(SYMBOL_FOLDER), cache: join(folder, 'cache') },
-    { plugin, image, args },
+    { plugin, image: path, args },
     row,
   );
   return rows;
 };
-const yara = (plugin: string, image: string) =>
-  ask(plugin, image, YaraRow, ['--yara-string', INDICATOR]);
+const yara = (plugin: string, path: string) =>
+  ask(plugin, path, YaraRow, ['--yara-string', INDICATOR]);
 
 describe('Windows', () => {
   const HEAP = 0x2_0000_0000n;
@@ -57,7 +58,6 @@ describe('Windows', () => {
   machine.process('ghost.exe', { pid: 2900, hidden: true }).maps(HEAP, `ascii ${INDICATOR} `);
   const { bytes, truth } = machine.build();
   const places = placesOf(truth, INDICATOR);
-  const image = () => join(folder, 'windows.raw');
   beforeAll(() => writeFileSync(image(), bytes));
 
   test(
