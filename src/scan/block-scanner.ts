@@ -48,6 +48,8 @@ export class BlockScanner {
   private readonly frames: Readonly<Record<Edge, FrameSet>>;
   private readonly hits: HitList;
   private readonly anchors: AnchorList;
+  /** Places of each anchor and probe in the block at hand: the same lists for all blocks, for most stay empty. */
+  private readonly met: readonly PhysicalAddress[][];
   private unreadableBytes = 0;
   private readonly spent = { read: 0, match: 0, pages: 0 };
 
@@ -62,7 +64,9 @@ export class BlockScanner {
       head: new FrameSet(task.frameLimit, task.heads),
     };
     this.hits = new HitList(task.patterns, task.indicators.length, task.hitsPerIndicator);
-    this.anchors = new AnchorList([...task.anchors, ...task.probes.map((name) => ({ name }))]);
+    const collected = [...task.anchors, ...task.probes.map((name) => ({ name }))];
+    this.anchors = new AnchorList(collected);
+    this.met = collected.map(() => []);
   }
 
   /** Scans blocks that nobody has taken, for about so long; returns whether there are more. */
@@ -85,8 +89,7 @@ export class BlockScanner {
 
   private scan(block: Block): void {
     const hits: Hit[] = [];
-    const { anchors: exact, probes } = this.task;
-    const anchors: PhysicalAddress[][] = [...exact, ...probes].map(() => []);
+    const anchors = this.met;
     let before = performance.now();
     const note = (what: keyof ScanTimes): void => {
       const now = performance.now();
@@ -110,7 +113,9 @@ export class BlockScanner {
     // Of nearly all blocks there is nothing to keep.
     if (hits.length > 0) this.hits.addBlock(hits);
     for (const [anchor, addresses] of anchors.entries()) {
-      if (addresses.length > 0) this.anchors.addBlock(anchor, addresses);
+      if (addresses.length === 0) continue;
+      this.anchors.addBlock(anchor, addresses);
+      addresses.length = 0;
     }
   }
 
@@ -178,7 +183,11 @@ export class BlockScanner {
   }
 
   /** Shows the probes every whole page. */
-  private probe({ start, end }: Block, { from, until }: Held, anchors: PhysicalAddress[][]): void {
+  private probe(
+    { start, end }: Block,
+    { from, until }: Held,
+    anchors: readonly PhysicalAddress[][],
+  ): void {
     const { probes, anchors: exact } = this.task;
     const pageStart = frameStart(frameOf(physical(start + from + PAGE_BYTES - 1))) - start;
     const last = Math.min(until, end - start);
