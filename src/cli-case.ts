@@ -4,6 +4,7 @@ import { machinesBy } from './case-live.ts';
 import { caseRun, type CaseOutcome, type CaseRequest } from './case-run.ts';
 import { connectBy } from './cli-live.ts';
 import { minutesOf } from './cli-request.ts';
+import { engineOf } from './cli-engine.ts';
 import { Ip2ProcessError } from './errors.ts';
 import { openCache } from './evidence/cache.ts';
 import { givenProxy } from './given-proxy.ts';
@@ -32,6 +33,9 @@ const OPTIONS = {
   cache: { type: 'string' },
   scratch: { type: 'string' },
   proxy: { type: 'string' },
+  engine: { type: 'string' },
+  symbols: { type: 'string' },
+  volatility: { type: 'string' },
   velociraptor: { type: 'string' },
   org: { type: 'string' },
   live: { type: 'boolean' },
@@ -59,6 +63,7 @@ into the case. ID is the number that people see, or "~24680".
   --cache FOLDER      keeps downloaded images for the next run, at most 64 GiB
   --scratch FOLDER    for downloads without a cache (default: the temporary folder)
   --proxy IP:PORT     the web proxy of the examined machine (default: inferred)
+  --engine ENGINE     native (default), volatility3 or both; with --symbols FOLDER, --volatility COMMAND
   --velociraptor FILE API file of a Velociraptor server, for images that lie there and for --live
   --org ID            organisation there
   --live              ask the machine of the case too (tag host:NAME, or an observable of type hostname)
@@ -153,6 +158,7 @@ async function asked(
   const [caseId, ...rest] = positionals;
   if (caseId === undefined || rest.length > 0) throw refusal('one case should be named');
   if (values.thehive === undefined) throw refusal('no TheHive given; use --thehive URL');
+  const engine = engineOf(values);
   const authorities = values.cacerts === undefined ? [] : [textOf(values.cacerts)];
   const webProxy = values['web-proxy'] ?? null;
   const connection: Connection = {
@@ -190,6 +196,7 @@ async function asked(
       proxy: values.proxy === undefined ? null : givenProxy(values.proxy),
       ...(scratch === undefined ? {} : { scratch }),
       contexts: 'redacted',
+      ...(engine === undefined ? {} : { engine }),
       toolVersion: VERSION,
     },
   };

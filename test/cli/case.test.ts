@@ -78,6 +78,10 @@ test.each([
   [['57', '--thehive', 'http://127.0.0.1:1'], /no API key; use --key-file/],
   [['57', '--thehive', 'http://127.0.0.1:1', '--key', 'k'], /Unknown option '--key'/],
   [['57', '--thehive', 'ftp://x', '--key-file', '/dev/null/x'], /Cannot read .*ENOTDIR/],
+  [
+    ['57', '--thehive', 'http://127.0.0.1:1', '--engine', 'rekall'],
+    /Cannot use the engine "rekall"/,
+  ],
 ])('%j is refused in one sentence', async (args, message) => {
   const { status, stderr } = await run(args);
   expect(status).toBe(3);
