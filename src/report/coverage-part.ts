@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { agreementCounts } from './agreement-part.ts';
 
 const address = z.string().regex(/^0x[0-9a-f]+$/);
@@ -13,6 +13,7 @@ export const coveragePart = z.object({
   /** Gaps between the image's runs, the first 64 of them; `end` is exclusive. */
   holes: z.array(z.object({ start: address, end: address })),
   holeCount: count,
+  /** That lived when the image was taken. */
   processes: count,
   kernelThreads: count,
   /** Processes some of whose page tables are not in the image: what only they map has no owner here. */

@@ -14,7 +14,9 @@ export function coverageOf(findings: Findings): Report['coverage'] {
     bytesSearched: searched.bytes,
     holes: holes.slice(0, MOST_HOLES),
     holeCount: holes.length,
-    processes: engine.processes.filter(({ isKernelThread }) => !isKernelThread).length,
+    processes: engine.processes.filter(
+      ({ isKernelThread, state }) => !isKernelThread && state === 'alive',
+    ).length,
     kernelThreads: engine.processes.filter(({ isKernelThread }) => isKernelThread).length,
     incompleteProcesses: incompleteProcesses(findings),
     notInMemory:

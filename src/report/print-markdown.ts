@@ -1,4 +1,5 @@
 import { agreementLines } from './agreements.ts';
+import { endedLine } from './ended-processes.ts';
 import { notInMemoryLines } from './not-in-memory.ts';
 import { liveMarkdown } from './print-markdown-live.ts';
 import { secondOpinionMarkdown } from './print-second-opinion.ts';
@@ -94,8 +95,10 @@ function detail(process: ReportProcess): string {
   return lines.join('\n');
 }
 
-function orphans({ orphans: groups }: Report): string {
+function orphans(report: Report): string {
+  const { orphans: groups } = report;
   if (groups.length === 0) return '';
+  const ended = endedLine(report);
   return [
     '## Hits that no process maps',
     '',
@@ -110,6 +113,7 @@ function orphans({ orphans: groups }: Report): string {
           forMarkdown(counts(group.byForm)),
         ]),
     ),
+    ...(ended === null ? [] : ['', forMarkdown(ended)]),
   ].join('\n');
 }
 

@@ -1,5 +1,6 @@
 import { agreementLines } from './agreements.ts';
 import { byteCount } from './byte-count.ts';
+import { endedLine } from './ended-processes.ts';
 import { notInMemoryLines } from './not-in-memory.ts';
 import { secondOpinionText } from './print-second-opinion.ts';
 import { liveText } from './print-text-live.ts';
@@ -124,8 +125,10 @@ function detail(process: ReportProcess): string {
   return lines.filter((line) => line !== '').join('\n');
 }
 
-function orphans({ orphans: groups }: Report): string {
+function orphans(report: Report): string {
+  const { orphans: groups } = report;
   if (groups.length === 0) return '';
+  const ended = endedLine(report);
   const rows = groups
     .slice(0, MOST_ROWS)
     .map((group) => [
@@ -137,6 +140,7 @@ function orphans({ orphans: groups }: Report): string {
   return [
     'Hits that no process maps',
     ...table(['HITS', 'PAGES', 'OF', 'FORMS'], rows, WIDTH, new Set([0])),
+    ...(ended === null ? [] : wrap(forTerminal(ended), '', '  ')),
   ].join('\n');
 }
 

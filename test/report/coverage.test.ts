@@ -30,7 +30,12 @@ describe('holes', () => {
 });
 
 test('processes and kernel threads are counted apart; lost hits are told by indicator', () => {
-  const processes = [processOf(), processOf({ isKernelThread: true }), processOf()];
+  const processes = [
+    processOf(),
+    processOf({ isKernelThread: true }),
+    processOf({ state: 'exited' }),
+    processOf(),
+  ];
   const { searched } = findingsOf();
   const coverage = coverageOf(
     findingsOf({ engine: fakeEngine({ processes }), searched: { ...searched, hitsNotKept: [5] } }),

@@ -9,7 +9,8 @@ import type { Process } from '../process.ts';
 import type { Region } from '../region.ts';
 import type { SentRange } from '../sent-range.ts';
 import { agreementReader } from './agreement.ts';
-import { readClock } from './clock.ts';
+import { readClock, type Clock } from './clock.ts';
+import { endedTasks } from './ended-tasks.ts';
 import { openKernel, type Kernel, type LinuxHints } from './kernel.ts';
 import { pageStates } from './page-states.ts';
 import { pathsOf, type Paths } from './paths.ts';
@@ -18,7 +19,7 @@ import { regionsOf } from './regions.ts';
 import { sendQueues } from './send-queues.ts';
 import { sentRanges } from './sent-ranges.ts';
 import { socketReader } from './sockets.ts';
-import { listTasks } from './tasks.ts';
+import { listTasks, type Task } from './tasks.ts';
 import { threadStacks } from './thread-stacks.ts';
 import { readTimeZone } from './time-zone.ts';
 import { findVmemmap } from './vmemmap.ts';
@@ -53,11 +54,13 @@ export function openLinux(
     () => [],
   );
   const toProcess = processReader(kernel, { paths, clock, sockets });
-  const known = listTasks(kernel).map(toProcess);
+  const tasks = listTasks(kernel);
+  const known = tasks.map(toProcess);
   const byProcess = new Map(known.map((one) => [one.process, one]));
   const regions = new Map<Process, readonly Region[]>();
   const vmas = vmaReader(kernel);
   const pageMap = lazily(() => pageMapOf(kernel, known));
+  const ended = endedOf(kernel, pageMap(), tasks, clock);
   const queued = lazily(() => sendQueues(kernel, pageMap()));
   const states = lazily(() => statesOf(kernel, paths, pageMap()));
   const agreement = lazily(() => agreementOf(kernel, pageMap(), known, vmas));
@@ -70,7 +73,7 @@ export function openLinux(
     timeZone: orElse(kernel, 'The time zone is unknown', () => readTimeZone(kernel), null),
     bootTime: clock?.boot ?? null,
     captureTime: clock?.now ?? null,
-    processes: known.map(({ process }) => process),
+    processes: [...known.map(({ process }) => process), ...ended],
     spaces,
     kernel: kernel.space,
     regions(process) {
@@ -87,6 +90,8 @@ export function openLinux(
       return one === undefined ? 'unchecked' : agreement()(one, address, frame);
     },
     sentRanges(process) {
+      // What the remains of a process point at may be another's by now.
+      if (ended.includes(process)) return [];
       const map = pageMap();
       const read = (): readonly SentRange[] => [
         ...(map === null ? [] : sentRanges(kernel, process.object, map)),
@@ -153,6 +158,17 @@ function agreementOf(
   if (map === null) return unchecked;
   const make = (): ReturnType<typeof agreementReader> => agreementReader(kernel, map, known, vmas);
   return orElse(kernel, 'Page tables are not checked against the books of frames', make, unchecked);
+}
+
+function endedOf(
+  kernel: Kernel,
+  map: bigint | null,
+  tasks: readonly Task[],
+  clock: Clock | null,
+): readonly Process[] {
+  if (map === null) return [];
+  const read = (): readonly Process[] => endedTasks(kernel, map, tasks, clock);
+  return orElse(kernel, 'Remains of processes that had ended are unknown', read, []);
 }
 
 function statesOf(kernel: Kernel, paths: Paths, map: bigint | null): (frame: Frame) => PageState {

@@ -1,3 +1,4 @@
+import { endedLine } from '../ended-processes.ts';
 import type { Report } from '../report.ts';
 import { html, type Markup } from './html.ts';
 import { grouped, tally } from './notation.ts';
@@ -18,9 +19,11 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Hits that no process maps, by what the kernel says of their pages. */
-export function orphans({ orphans: groups }: Report): Markup | null {
+export function orphans(report: Report): Markup | null {
+  const { orphans: groups } = report;
   if (groups.length === 0) return null;
-  return table(
+  const ended = endedLine(report);
+  return html`${table(
     [
       { title: 'Pages', kind: 'tight' },
       { title: 'Hits', kind: 'number' },
@@ -36,5 +39,5 @@ export function orphans({ orphans: groups }: Report): Markup | null {
         tally(byForm),
       ]),
     groups.length - MOST,
-  );
+  )}${ended && html`<p class="more">${ended}</p>`}`;
 }
