@@ -63,18 +63,18 @@ into the case. ID is the number that people see, or "~24680".
   --cache FOLDER      keeps downloaded images for the next run, at most 64 GiB
   --scratch FOLDER    for downloads without a cache (default: the temporary folder)
   --proxy IP:PORT     the web proxy of the examined machine (default: inferred)
-  --engine ENGINE     native (default), volatility3 or both; with --symbols FOLDER, --volatility COMMAND
+  --engine ENGINE     native (default), volatility3 or both; with --symbols, --volatility
   --velociraptor FILE API file of a Velociraptor server, for images that lie there and for --live
   --org ID            organisation there
-  --live              ask the machine of the case too (tag host:NAME, or an observable of type hostname)
+  --live              ask the machine of the case too (tag host:NAME, or a hostname observable)
   --collect-image     with --live: have an image taken where the case has none
   --live-wait MINUTES how long to wait for a machine (default: 20; 240 with --collect-image)
   --automatic         a case in which there is nothing to do is no failure
   --again             answer once more what the case holds an answer to
   --quiet             no progress bar
 
-Exit status: 0 found or nothing to do, 1 not found, 2 partial, 3 failed, 130 interrupted; of several images the
-most telling.
+Exit status: 0 found or nothing to do, 1 not found, 2 partial, 3 failed, 130 interrupted; of several
+images the most telling.
 `;
 
 /** One run over a case. @returns the exit status by name */

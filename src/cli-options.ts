@@ -1,3 +1,5 @@
+import { wrap } from './report/wrap.ts';
+
 /** Every option: how it is parsed, its argument and what it does. Parser and help are made from this table. */
 export const OPTIONS = {
   image: {
@@ -136,10 +138,14 @@ export const OPTIONS = {
   version: { type: 'boolean', short: 'V', help: 'the version' },
 } as const;
 
+/** Columns of a terminal that the help fits. */
+const WIDTH = 100;
+const USAGE = 27;
+
 export function helpText(): string {
-  const lines = Object.entries(OPTIONS).map(([name, option]) => {
-    const usage = `--${name}${'argument' in option ? ` ${option.argument}` : ''}`;
-    return `  ${usage.padEnd(20)}${option.help}`;
+  const lines = Object.entries(OPTIONS).flatMap(([name, option]) => {
+    const usage = `  --${name}${'argument' in option ? ` ${option.argument}` : ''}`;
+    return wrap(option.help, usage.padEnd(USAGE), ' '.repeat(USAGE), WIDTH);
   });
   return `Usage: ip2process INDICATOR… --image FILE [options]
        ip2process INDICATOR… --live CLIENT [--image FILE] [options]

@@ -28,15 +28,15 @@ const OPTIONS = {
 
 export const RECIPE_HELP = `Usage: ip2process recipe INDICATOR --image FILE [options]
 
-Prints the known way by hand (strings, grep, Volatility 3) as commands for this image and indicator, each under what it does
-and where it is wrong: to repeat an answer with other people's tools.
+Prints the known way by hand (strings, grep, Volatility 3) as commands for this image and indicator,
+each under what it does and where it is wrong: to repeat an answer with other people's tools.
 
   --run               runs the commands one by one, and shows what they say
-  --strings-file OUT  only writes our hits, with physical addresses, as Volatility's strings plugin reads them
+  --strings-file OUT  only writes our hits, by physical address, as windows.strings reads them
   --symbols FOLDER    symbol tables (ISF) for Volatility; it is kept off the network
   --system NAME       windows or linux, where a look at the image's first MiB does not tell
   --volatility VOL    its command (default: vol)
-  --scratch FOLDER    --run works there and leaves its files (default: a temporary folder that goes away)
+  --scratch FOLDER    --run works there and leaves its files (default: a temporary one)
   --minutes N         the longest that one command may take (default: 60)
   --quiet             no progress bar
 
