@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Ip2ProcessError } from '../src/errors.ts';
 
 /** Cortex itself takes 100 kB; where that was raised, this is far more than any case. */

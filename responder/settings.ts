@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Ip2ProcessError } from '../src/errors.ts';
 import { IMAGE_TAGS } from '../src/evidence/find-images.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listLogs } from './thehive/logs.ts';
 import { markOf } from './thehive/plan.ts';
 import { TASK_TITLE } from './thehive/post-text.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Whether the kernel's books of frames say, too, that the process has the frame there: `confirmed` both ways,

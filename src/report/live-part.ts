@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { VERDICTS } from '../attribute/verdict.ts';
 
 const count = z.number().int().nonnegative();

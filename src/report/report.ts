@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { VERDICTS } from '../attribute/verdict.ts';
 import { agreementWord } from './agreement-part.ts';
 import { coveragePart } from './coverage-part.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { queryAll } from './query.ts';
 import type { Session } from './session.ts';
 import type { Attachment, Id } from './thehive.ts';

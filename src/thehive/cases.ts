@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { forTerminal } from '../report/text-safety.ts';
 import { fault } from './fault.ts';
 import type { Session } from './session.ts';

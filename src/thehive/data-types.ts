@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NewObservable } from './observables.ts';
 import type { Session } from './session.ts';
 import { TheHiveError } from './thehive-error.ts';

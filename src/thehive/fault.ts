@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { AxiosError, isCancel } from 'axios';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Ip2ProcessError } from '../errors.ts';
 import { forTerminal } from '../report/text-safety.ts';
 import type { Connection } from './thehive.ts';

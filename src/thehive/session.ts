@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Account, Connection } from './thehive.ts';
 import { TheHiveError } from './thehive-error.ts';
 import { openTransport, type Transport } from './transport.ts';

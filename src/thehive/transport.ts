@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import axios, { type AxiosError, type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import axiosRetry, { exponentialDelay, isNetworkError } from 'axios-retry';
-import { z } from 'zod';
+import * as z from 'zod';
 import { baseUrlOf, headersOf, pathOf, proxyOf } from './address.ts';
 import { faultOf, faultOfAnswer, isWebPage } from './fault.ts';
 import type { Connection } from './thehive.ts';

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { VelociraptorError } from './velociraptor-error.ts';
 
 /** What an API file of Velociraptor (`velociraptor config api_client`) says, checked. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Connection, QueryOptions } from './connection.ts';
 import { faultInLogs } from './fault.ts';
 import { VelociraptorError } from './velociraptor-error.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { forTerminal } from '../report/text-safety.ts';
 import { ask } from './ask.ts';
 import type { Connection } from './connection.ts';

@@ -1,5 +1,5 @@
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Ip2ProcessError } from '../errors.ts';
 import { apiMethod } from './api-messages.ts';
 import type { ApiSettings } from './api-settings.ts';

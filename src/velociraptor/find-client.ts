@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ask } from './ask.ts';
 import type { Connection } from './connection.ts';
 import { VelociraptorError } from './velociraptor-error.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A collection that runs, or ran, on a client. */
 export interface Flow {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LiveConnection, LiveFindings, OtherLiveProcess } from '../report/live-part.ts';
 import type { LiveAnswer, LiveHit, LiveProcess } from './scan-results.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Ip2ProcessError } from '../errors.ts';
 import { forTerminal } from '../report/text-safety.ts';
 import { ask } from './ask.ts';

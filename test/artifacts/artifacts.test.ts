@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { carrierOf } from '../../src/attribute/carriers.ts';
 import { PLACES, POINTS, THRESHOLDS } from '../../src/attribute/weights.ts';
 import { VERDICTS } from '../../src/attribute/verdict.ts';

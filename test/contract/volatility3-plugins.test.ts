@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test as plainTest } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { runVolatility3 } from '../../src/engine/volatility3/run.ts';
 import { buildWindows } from '../support/build-windows/build-windows.ts';
 import { placesOf } from '../support/build-windows/find-in-truth.ts';

@@ -1,7 +1,7 @@
 /** Runs mutants one after the other in a process of its own, which may hang, grow or die. Started by `supervisor.ts`. */
 import { mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { examine, type Examined, type Fault } from './examine.ts';
 import { examineImage } from './examine-image.ts';
 import { imageFile } from './image-file.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseIndicators } from '../../src/indicator/parse-indicator.ts';
 import { ip2process } from '../../src/ip2process.ts';
 import type { Report } from '../../src/report/report.ts';

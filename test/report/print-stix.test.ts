@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { z } from 'zod';
+import * as z from 'zod';
 import { printStix } from '../../src/report/print-stix.ts';
 import type { Report } from '../../src/report/report.ts';
 import { fromRoot } from '../support/requires.ts';

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { reportSchema } from '../../src/report/report.ts';
 import { REPORT_VERSION } from '../../src/report/report-version.ts';
 import { goldenCases, goldenReport } from '../golden/golden-cases.ts';

@@ -1,7 +1,7 @@
 /** Notifications start the responder on what changes, also on what the responder itself changes: that must come to rest. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { click } from '../support/cortex/click.ts';
 import { caseWithImage, downloadsOf, IP, messageOf } from '../support/cortex/case-with-image.ts';
 import { fromRoot } from '../support/from-root.ts';

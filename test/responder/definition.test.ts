@@ -1,7 +1,7 @@
 /** What Cortex loads: the built folder, the catalog, and the settings behind both, kept equal. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { configurationItems } from '../../responder/settings.ts';
 import { loadCatalog, loadFolder } from '../support/cortex/definitions.ts';
 import { fromRoot } from '../support/requires.ts';

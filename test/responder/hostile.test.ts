@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { buildImage } from '../support/build-image.ts';
 import { caseWithImage, image, IP, messageOf } from '../support/cortex/case-with-image.ts';
 import { click, type Clicked } from '../support/cortex/click.ts';

@@ -1,6 +1,6 @@
 /** TheHive fails, at each place of a job: nothing is lost, nothing is twice, and one sentence says what it was. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { caseState } from '../support/cortex/case-state.ts';
 import { caseWithImage, messageOf } from '../support/cortex/case-with-image.ts';
 import { click } from '../support/cortex/click.ts';

@@ -5,7 +5,7 @@
  * npm run demo:case [-- 4]
  */
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { click } from './cortex/click.ts';
 import { configOf } from './cortex/inputs.ts';
 import { fromRoot } from './from-root.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { getCase } from '../../src/thehive/cases.ts';
 import { createObservable, listObservables } from '../../src/thehive/observables.ts';
 import { openSession, type Session } from '../../src/thehive/session.ts';

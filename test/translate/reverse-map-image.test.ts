@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { frame, PAGE_BYTES, physical, type PhysicalAddress } from '../../src/memory/address.ts';
 import { openFile, type ByteSource } from '../../src/memory/byte-source.ts';
 import type { PhysicalMemory } from '../../src/memory/physical-memory.ts';

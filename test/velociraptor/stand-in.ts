@@ -5,7 +5,7 @@ import {
   type ServerWritableStream,
   type sendUnaryData,
 } from '@grpc/grpc-js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { apiService } from '../../src/velociraptor/api-messages.ts';
 import type { Certificate, Certificates } from './certificates.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { startFlow } from '../../src/velociraptor/start-flow.ts';
 import { readArtifact } from '../artifacts/artifact-format.ts';
 import { namesOf } from '../artifacts/vql.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Ip2ProcessError } from '../../errors.ts';
 import type { BytePattern } from '../../indicator/pattern.ts';
 import { type PhysicalAddress, type VirtualAddress, virtual } from '../../memory/address.ts';

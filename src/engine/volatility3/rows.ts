@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /*
  * What plugin/ip2process_rows.py says: rows of a kind and a record as JSON. Volatility's renderers know flat columns

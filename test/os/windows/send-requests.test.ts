@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytesSource } from '../../../src/memory/byte-source.ts';
 import type { OperatingSystem } from '../../../src/os/operating-system.ts';
 import {

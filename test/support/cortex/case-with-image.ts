@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { buildImage } from '../build-image.ts';
 import { startHive } from '../thehive/hive.ts';
 import type { TheHiveStandIn } from '../thehive/server.ts';

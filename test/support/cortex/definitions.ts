@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A definition as Cortex 4.1.0 holds it (WorkerDefinition.scala), with the id that people see. */
 export interface LoadedDefinition {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What Cortex makes of a finished job. */
 export type CortexReport =

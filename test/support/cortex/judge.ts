@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What is seen of a run from outside. */
 export interface SeenRun {

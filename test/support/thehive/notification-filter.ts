@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Store, StoredEvent } from './store.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { badRequest, notFound, type Answer } from './answer.ts';
 import type { Store } from './store.ts';
 import { caseView, fileView, logView, observableView, pageView, taskView } from './views.ts';

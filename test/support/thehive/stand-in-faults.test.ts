@@ -1,7 +1,7 @@
 /** More clients that are wrong on purpose: in how they come to TheHive, and in what they make of its pages and silences. */
 import axios from 'axios';
 import { describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { requires } from '../requires.ts';
 import { selfSigned } from '../self-signed.ts';
 import { startForwardProxy } from './forward-proxy.ts';
