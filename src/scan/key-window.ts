@@ -70,7 +70,9 @@ export class WindowChooser {
       const isHalf = pair < 0 || pair === length - 1;
       // Where the bytes behind the pair are the literal's too, they are looked at before anything else.
       const behind = length > 4 ? 4 : 3;
-      if (length >= 4 && (pair < 0 || pair + behind > length)) continue;
+      // Half a pair only for four bytes: 10.0.0.1 has two zeros in its middle, and they stand everywhere.
+      if (length > 4 && pair < 0) continue;
+      if (length >= 4 && pair + behind > length) continue;
       const bits = length < 4 ? [SHORT_BIT] : length < WIDE_LENGTH || isHalf ? NARROW : WIDE;
       const windowCost = this.isWindowed ? this.windowCost(literal, pair) : null;
       for (const bit of bits) {

@@ -94,12 +94,7 @@ function enter(
     index.pairs[pair] = (index.pairs[pair] ?? 0) | (1 << bit);
   }
 
-  const isLong = offset >= 0 && offset + 4 <= literal.bytes.length;
-  const isShort = offset >= 0 && offset + 3 <= literal.bytes.length;
-  const word = keyOf(literal.bytes, offset, 4);
-  if (isLong) index.longMarks[hash(word, MARK_SHIFT)] = 1;
-  else if (isShort) index.shortMarks[hash(word << 8, MARK_SHIFT)] = 1;
-  else index.shortMarks.fill(1);
+  mark(index, literal, offset);
 
   const shape = KEY_SHAPES[bit];
   const key = shape ? keyOf(literal.bytes, offset + shape.from, shape.width) : 0;
@@ -109,6 +104,22 @@ function enter(
   if (shape) index.heads[slot] = entry + 1;
   else index.shortHead = entry + 1;
   index.reach = Math.max(index.reach, offset + 1);
+}
+
+/** Says which bytes stand at a pair of the literal, as far as they are its own. */
+function mark({ longMarks, shortMarks }: Unfinished, { bytes }: Literal, pair: number): void {
+  const word = keyOf(bytes, pair, 4);
+  if (pair >= 0 && pair + 4 <= bytes.length) {
+    longMarks[hash(word, MARK_SHIFT)] = 1;
+  } else if (pair >= 0 && pair + 3 <= bytes.length) {
+    shortMarks[hash(word << 8, MARK_SHIFT)] = 1;
+  } else if (pair < 0 && bytes.length >= 2) {
+    for (let first = 0; first < 256; first += 1) {
+      shortMarks[hash(((word & ~0xff) | first | 0x20) << 8, MARK_SHIFT)] = 1;
+    }
+  } else {
+    shortMarks.fill(1);
+  }
 }
 
 /** A fixed size: the loop that asks for marks is short enough to feel the difference. */
