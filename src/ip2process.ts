@@ -99,7 +99,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     chosen = await timed('engine', async () =>
       chooseEngine(request.engine, image, isFile, system, options.signal),
     );
-    const { engine } = chosen;
+    const engine = index?.engine(chosen.engine) ?? chosen.engine;
     const proxy = request.proxy ?? inferProxy(engine.processes);
     let looked = found;
     let weighed = await weigh(given, looked, engine, proxy);
@@ -143,11 +143,13 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     const hashed = request.hash ? await completed(told, image.source) : told;
     if (hashed !== told) options.onReport?.(hashed);
     const sha256 = hashed.image?.sha256 ?? null;
-    await index?.keep(found, sha256, threadOptions('index')).catch((error: unknown) => {
-      // The answer stands without it.
-      if (!(error instanceof Ip2ProcessError)) throw error;
-      options.onNote?.(error.message);
-    });
+    await index
+      ?.keep(found, sha256, chosen.engine, threadOptions('index'))
+      .catch((error: unknown) => {
+        // The answer stands without it.
+        if (!(error instanceof Ip2ProcessError)) throw error;
+        options.onNote?.(error.message);
+      });
     return hashed;
   } finally {
     index?.close();

@@ -5,6 +5,7 @@ import type { Literal } from '../scan/literal.ts';
 import type { EdgeJudge } from './edge-judge.ts';
 import { GroupReader } from './group-reader.ts';
 import { damaged, type IndexFile } from './index-file.ts';
+import { members, setBit, sizeOf } from './page-bits.ts';
 import { addPages, type LiteralSlots, slotsOf } from './literal-pairs.ts';
 import type { PagePlan } from './page-plan.ts';
 
@@ -37,16 +38,23 @@ export function candidatesOf(
 ): Candidates | null {
   if (literals.length > MOST_LITERALS) return null;
   const slots: LiteralSlots[] = [];
+  const known: (readonly number[])[] = [];
   for (const literal of literals) {
+    const fixed = index.contents.fixed[literalName(literal)];
     const one = slotsOf(literal);
-    if (one === null) return null;
-    slots.push(one);
+    if (fixed) known.push(fixed);
+    else if (one === null) return null;
+    else slots.push(one);
   }
 
   const words = Math.ceil(plan.count / 32);
   const pages = new Uint32Array(words);
   const signed = new Uint32Array(words);
   const halves = { tail: new Uint32Array(words), head: new Uint32Array(words) };
+  for (const number of known.flat()) {
+    if (number >= plan.count) throw damaged();
+    setBit(pages, number);
+  }
   let asked = 0;
   const readPage = (into: Uint8Array): void =>
     void memory.read(physical(plan.held(asked).frame * PAGE_BYTES), into);
@@ -95,6 +103,26 @@ export function candidatesOf(
   return { pages, crossing };
 }
 
+/** Pages in which a literal can stand, by signatures alone; null where they cannot tell. */
+export function pagesWith(index: IndexFile, plan: PagePlan, literal: Literal): Uint32Array | null {
+  const slots = slotsOf(literal);
+  if (slots === null) return null;
+  const pages = new Uint32Array(Math.ceil(plan.count / 32));
+  for (const one of index.groups) {
+    const group = new GroupReader(index, one);
+    const found = new Uint32Array(group.rowWords);
+    addPages(group, slots[one.kind] ?? [], found, new Uint32Array(group.rowWords));
+    for (const page of members(found)) {
+      if (page < group.numbers.length) setBit(pages, group.numbers[page] ?? 0);
+    }
+  }
+  return pages;
+}
+
+/** A literal as the index names it. */
+export const literalName = ({ bytes, ignoresCase }: Literal): string =>
+  `${ignoresCase ? 'i' : 'x'}${Buffer.from(bytes).toString('hex')}`;
+
 const EDGES = ['tail', 'head'] as const;
 
 /** @throws IndexFault where a number is none of the image's */
@@ -126,30 +154,4 @@ function addZeroPages(
 
 function addFrames(set: Uint32Array, plan: PagePlan, frames: FrameSet): void {
   for (const number of members(set)) frames.add(frame(plan.held(number).frame));
-}
-
-/** Numbers of the bits that are set, ascending. */
-export function* members(set: Uint32Array): Generator<number> {
-  for (let index = 0; index < set.length; index += 1) {
-    for (let word = set[index] ?? 0; word !== 0; word &= word - 1) {
-      yield index * 32 + 31 - Math.clz32(word & -word);
-    }
-  }
-}
-
-export const hasBit = (set: Uint32Array, number: number): boolean =>
-  ((set[number >>> 5] ?? 0) & (1 << (number & 31))) !== 0;
-
-export function setBit(set: Uint32Array, number: number): void {
-  set[number >>> 5] = (set[number >>> 5] ?? 0) | (1 << (number & 31));
-}
-
-export function clearBit(set: Uint32Array, number: number): void {
-  set[number >>> 5] = (set[number >>> 5] ?? 0) & ~(1 << (number & 31));
-}
-
-function sizeOf(set: Uint32Array): number {
-  let count = 0;
-  for (let word of set) for (; word !== 0; word &= word - 1) count += 1;
-  return count;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { Engine } from '../engine/engine.ts';
 import type { Indicator } from '../indicator/indicator.ts';
 import type { MemoryImage } from '../image/open-image.ts';
 import type { BytePattern } from '../indicator/pattern.ts';
@@ -11,14 +12,15 @@ import type { IndexKey } from './index-contents.ts';
 import { type IndexFile, IndexFault, openIndexFile } from './index-file.ts';
 import { indexedScan } from './indexed-scan.ts';
 import { differenceOf, keyOf } from './key.ts';
+import { withOwners } from './owner-section.ts';
 
 export interface IndexRequest {
   /** Where indexes are kept; null: beside the image. */
   readonly folder: string | null;
 }
 
-/** Threads beyond this wait for the disk. */
-const MOST_THREADS = 8;
+/** Each takes 40 MiB; more of them wait for the disk. */
+const MOST_THREADS = 4;
 
 /** The index of one open image: asked if it is there and right, written if not. */
 export class ImageIndex {
@@ -86,6 +88,17 @@ export class ImageIndex {
     }
   }
 
+  /** The engine, answering from the index who maps a frame, where the index holds that. */
+  engine(engine: Engine): Engine {
+    if (this.#file === null) return engine;
+    try {
+      return withOwners(engine, this.#file);
+    } catch (error) {
+      this.#dismiss(error);
+      return engine;
+    }
+  }
+
   /**
    * Writes the index, where it is not there.
    *
@@ -94,11 +107,15 @@ export class ImageIndex {
   async keep(
     facts: ScanFacts,
     sha256: string | null,
+    engine: Engine | null,
     options: Omit<CollectOptions, 'threads'> & { readonly threads?: number },
   ): Promise<void> {
     if (this.#file !== null) return;
     const { threads = Math.min(availableParallelism(), MOST_THREADS) } = options;
-    await buildIndex(this.path, this.#image, this.#key, facts, sha256, { ...options, threads });
+    await buildIndex(this.path, this.#image, this.#key, facts, sha256, engine, {
+      ...options,
+      threads,
+    });
   }
 
   close(): void {

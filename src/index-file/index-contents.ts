@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CLASS_BITS, GROUP_PAGES } from './signature.ts';
 
 /** Version of the file's layout and of what is signed how: another one is another index. */
@@ -39,9 +39,26 @@ export const contentsSchema = z.strictObject({
   odd: z.array(z.tuple([count, count])),
   /** Marks of an operating system, by name: ascending addresses. */
   anchors: z.record(z.string().max(64), z.array(count)),
+  /** Pages with literals that are the same for every question, by the literal in hexadecimal: numbers ascending. */
+  fixed: z.record(z.string().max(64), z.array(count)),
+  /** Who maps which frame; null where it is not kept. */
+  owners: z
+    .strictObject({
+      offset: count,
+      uses: count.max(2 ** 21),
+      /** Of the system that was read. */
+      processes: count,
+      sum,
+      /** Of each space. */
+      unreadableTables: z.array(count).max(2 ** 20),
+      /** Index of a process, its compressed pages, those paged out; null where they are not counted. */
+      notInMemory: z.array(z.tuple([count, count, count])).nullable(),
+    })
+    .nullable(),
   bytesSearched: count,
   unreadableBytes: count,
 });
 
 export type IndexContents = z.infer<typeof contentsSchema>;
+export type OwnerContents = NonNullable<IndexContents['owners']>;
 export type IndexKey = IndexContents['key'];

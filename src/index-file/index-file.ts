@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { checksumOf } from './checksum.ts';
 import { type Group, groupBytes } from './group-writer.ts';
+import { ownerBytes } from './owner-layout.ts';
 import { contentsSchema, type IndexContents } from './index-contents.ts';
 
 /**
@@ -14,7 +15,7 @@ import { contentsSchema, type IndexContents } from './index-contents.ts';
  */
 export const PRELUDE_BYTES = 64;
 const MAGIC = 'IP2P-IDX';
-/** 64 MiB: contents grow with groups (of 8192 pages) and damaged places. */
+/** 64 MiB: contents grow with groups (of 16384 pages) and damaged places. */
 const MOST_CONTENTS = 2 ** 26;
 
 /** An index that is open. */
@@ -64,14 +65,22 @@ export function openIndexFile(path: string): IndexFile | null {
     throw new IndexFault(`it cannot be opened (${code})`);
   }
   try {
-    return { ...parsed(fd), close: () => closeSync(fd) };
+    return indexOf(fd, parsed(fd));
   } catch (error) {
     closeSync(fd);
     throw error;
   }
 }
 
-function parsed(fd: number): Omit<IndexFile, 'close'> {
+/** An index whose contents are known already. */
+export const indexOf = (fd: number, contents: IndexContents): IndexFile => ({
+  contents,
+  groups: contents.groups.map(([kind, pages, offset, sum]) => ({ kind, pages, offset, sum })),
+  read: (offset, into, at, length) => readAll(fd, offset, into, at, length),
+  close: () => closeSync(fd),
+});
+
+function parsed(fd: number): IndexContents {
   const stats = fstatSync(fd);
   if (!stats.isFile()) throw new IndexFault('it is no file');
   const prelude = Buffer.alloc(PRELUDE_BYTES);
@@ -91,26 +100,15 @@ function parsed(fd: number): Omit<IndexFile, 'close'> {
   if (prelude.readUInt32LE(12) !== checksumOf(json)) throw damaged();
 
   const contents = contentsOf(json.toString('utf8'));
-  const groups = contents.groups.map(([kind, pages, offset, sum]) => ({
-    kind,
-    pages,
-    offset,
-    sum,
-  }));
-  for (const group of groups) {
-    if (
-      group.offset % 4 !== 0 ||
-      group.offset < PRELUDE_BYTES ||
-      group.offset + groupBytes(group) > at
-    ) {
+  for (const [kind, pages, offset] of contents.groups) {
+    if (offset % 4 !== 0 || offset < PRELUDE_BYTES || offset + groupBytes({ kind, pages }) > at) {
       throw damaged();
     }
   }
-  return {
-    contents,
-    groups,
-    read: (offset, into, start, count) => readAll(fd, offset, into, start, count),
-  };
+  const { owners } = contents;
+  if (owners && (owners.offset % 4 !== 0 || owners.offset + ownerBytes(owners) > at))
+    throw damaged();
+  return contents;
 }
 
 function contentsOf(json: string): IndexContents {

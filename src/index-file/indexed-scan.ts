@@ -4,18 +4,18 @@ import type { Indicator } from '../indicator/indicator.ts';
 import type { BytePattern } from '../indicator/pattern.ts';
 import { PAGE_BYTES, physical } from '../memory/address.ts';
 import { FrameSet } from '../memory/frame-set.ts';
-import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import { bestMatcher } from '../scan/best-matcher.ts';
 import type { Block } from '../scan/block-plan.ts';
 import { BlockScanner } from '../scan/block-scanner.ts';
 import { merged } from '../scan/hit-list.ts';
-import type { Matcher } from '../scan/matcher.ts';
 import type { ScanInput, ScanOptions, ScanResult } from '../scan/scan.ts';
 import { ScanState } from '../scan/scan-state.ts';
 import { frameLimitOf, searchOf } from '../scan/search.ts';
-import { type Candidates, candidatesOf, clearBit, hasBit, members, setBit } from './candidates.ts';
+import { type Candidates, candidatesOf } from './candidates.ts';
+import { confirmed } from './confirm.ts';
 import { EdgeJudge } from './edge-judge.ts';
 import type { IndexFile } from './index-file.ts';
+import { hasBit, members } from './page-bits.ts';
 import { PagePlan } from './page-plan.ts';
 
 /** How long the scan keeps everybody else waiting. */
@@ -56,8 +56,12 @@ export async function indexedScan(
   );
   if (candidates === null) return null;
 
-  confirm(candidates, pages, memory, bestMatcher(search.index, search.blockBytes + PAGE_BYTES));
-  const plan = new CandidatePlan(candidates, pages, search.blockBytes);
+  const matcher = bestMatcher(search.index, search.blockBytes + PAGE_BYTES);
+  const sure = {
+    ...candidates,
+    pages: confirmed(candidates.pages, pages, memory, matcher, candidates.crossing),
+  };
+  const plan = new CandidatePlan(sure, pages, search.blockBytes);
   const state = new ScanState();
   const scanner = new BlockScanner(
     {
@@ -90,38 +94,6 @@ export async function indexedScan(
     unreadableBytes: contents.unreadableBytes,
     warnings,
   };
-}
-
-/**
- * Takes away the candidates in which no literal stands after all. Pages from anywhere are looked at in one go; what only
- * seems to stand over the joint of two of them is looked at once more later, and not found.
- */
-function confirm(
-  { pages, crossing }: Candidates,
-  plan: PagePlan,
-  memory: PhysicalMemory,
-  matcher: Matcher,
-): void {
-  const most = Math.floor(matcher.bytes.length / PAGE_BYTES);
-  const batch: number[] = [];
-  const look = (): void => {
-    const end = batch.length * PAGE_BYTES;
-    for (const number of batch) clearBit(pages, number);
-    matcher.match(0, end, end, (_, at) => {
-      setBit(pages, batch[Math.floor(at / PAGE_BYTES)] ?? 0);
-    });
-    batch.length = 0;
-  };
-  for (const number of members(pages)) {
-    // Already known to be worth a look of its own.
-    if (hasBit(crossing, number)) continue;
-    const at = batch.length * PAGE_BYTES;
-    const { start } = plan.held(number);
-    memory.read(physical(start), matcher.bytes.subarray(at, at + PAGE_BYTES));
-    batch.push(number);
-    if (batch.length === most) look();
-  }
-  if (batch.length > 0) look();
 }
 
 /** The candidates as blocks: neighbours together, up to the size of a block. */

@@ -12,7 +12,7 @@
 export const CLASS_BITS = [8192, 4096, 2048, 1024, 512, 256, 128] as const;
 
 /** Pages of a group: what one thread gathers of one class before it is written. */
-export const GROUP_PAGES = 8192;
+export const GROUP_PAGES = 16_384;
 
 /** Pages come into rows in batches of so many, 16 bytes each. */
 export const BATCH_PAGES = 128;

@@ -14,7 +14,7 @@ export interface Signer {
   takeRows(kind: number, pages: number): Uint8Array<ArrayBuffer>;
 }
 
-/** The signer in WebAssembly with SIMD: assembly/signer.ts. Takes 17 MiB. */
+/** The signer in WebAssembly with SIMD: assembly/signer.ts. Takes 33 MiB. */
 export function wasmSigner(): Signer {
   const module = new WebAssembly.Module(Buffer.from(SIGNER_BINARY, 'base64'));
   const memory = new WebAssembly.Memory({ initial: 1 });

@@ -67,7 +67,7 @@ async function ask(tool = TOOL, request: { readonly folder: string | null } = { 
     const indexed = await index.scan(patterns, indicators, { threads: 1 });
     const whole = await scan(opened, patterns, indicators, { threads: 1 });
     if (indexed) expect(indexed.hits).toEqual(whole.hits);
-    await index.keep(whole, null, { threads: 1 });
+    await index.keep(whole, null, null, { threads: 1 });
     return { isUsed: indexed !== null, warnings: index.warnings, hits: whole.hits.length };
   } finally {
     index.close();
@@ -230,7 +230,7 @@ test('one that is stopped leaves nothing', async () => {
   const index = new ImageIndex(opened, { folder: null }, TOOL);
   const facts = await scan(opened, [], [], { threads: 1 });
   const signal = AbortSignal.abort();
-  await expect(index.keep(facts, null, { threads: 1, signal })).rejects.toMatchObject({
+  await expect(index.keep(facts, null, null, { threads: 1, signal })).rejects.toMatchObject({
     kind: 'cancelled',
   });
   opened.close();
@@ -254,7 +254,7 @@ test('its hash: recorded, compared, and not there', async () => {
   const facts = await scan(opened, [], [], { threads: 1 });
   const open = () => new ImageIndex(opened, { folder: null }, TOOL);
   const [right, wrong] = ['a'.repeat(64), 'b'.repeat(64)];
-  await open().keep(facts, right, { threads: 1 });
+  await open().keep(facts, right, null, { threads: 1 });
 
   const same = open();
   same.verify(right);
@@ -266,7 +266,7 @@ test('its hash: recorded, compared, and not there', async () => {
     warnings: [expect.stringContaining('has another hash')],
   });
 
-  await changed.keep(facts, null, { threads: 1 });
+  await changed.keep(facts, null, null, { threads: 1 });
   const unknown = open();
   unknown.verify(right);
   expect(unknown.warnings).toEqual([expect.stringContaining('made without the image’s hash')]);

@@ -33,7 +33,7 @@ const ANCHORS = [{ name: 'mark', bytes: Buffer.from('MARK') }];
 async function bothWays(input: ScanInput, questions: readonly (readonly string[])[]) {
   const path = join(folder, 'index');
   const facts = await scan(input, [], [], { anchors: ANCHORS, threads: 1 });
-  await buildIndex(path, input, KEY, facts, null, { threads: 1 });
+  await buildIndex(path, input, KEY, facts, null, null, { threads: 1 });
   const index = openIndexFile(path);
   if (!index) throw new Error('no index was written');
   const answers = [];

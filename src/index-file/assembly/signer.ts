@@ -13,8 +13,8 @@ const CLASSES: u32 = 7;
 /** Pages whose flags are gathered before they become rows. */
 const LANES: u32 = 16;
 const BATCH: u32 = LANES * 8;
-/** A row has one bit for each of 8192 pages. */
-const ROW_BYTES: u32 = 1024;
+/** A row has one bit for each of 16384 pages. */
+const ROW_BYTES: u32 = 2048;
 const HASH_FACTOR: u32 = 0x9e3779b1;
 /** Leaves the 13 bits of an index into the flags. */
 const HASH_SHIFT: u32 = 19;
@@ -105,7 +105,7 @@ export function sign(pageAt: u32): i32 {
   return kind;
 }
 
-/** Adds the flags of the signed page as the class' page `number` (0 to 8191). */
+/** Adds the flags of the signed page as the class' page `number` (0 to 16383). */
 export function add(kind: u32, number: u32): void {
   const bits = MOST_BITS >> kind;
   const lane = placeOf(kind) + ((number >> 3) & (LANES - 1)) * bits;

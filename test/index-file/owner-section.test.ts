@@ -1,0 +1,102 @@
+/** Owners from the index are those that the page tables say. */
+import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import type { Engine, FrameOwners } from '../../src/engine/engine.ts';
+import { nativeEngine } from '../../src/engine/native.ts';
+import { openImage } from '../../src/image/open-image.ts';
+import {
+  INDEX_FORMAT,
+  type IndexContents,
+  type OwnerContents,
+} from '../../src/index-file/index-contents.ts';
+import { indexOf } from '../../src/index-file/index-file.ts';
+import { withOwners, writeOwners } from '../../src/index-file/owner-section.ts';
+import { frame } from '../../src/memory/address.ts';
+import { FrameSet } from '../../src/memory/frame-set.ts';
+import { openSystem, SYSTEM_ANCHORS, SYSTEM_PROBES } from '../../src/os/open-system.ts';
+import { scan } from '../../src/scan/scan.ts';
+import { everyCase } from '../support/build-windows/scenarios.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ip2process-owners-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const path = join(folder, 'memory.raw');
+everyCase({}).assemble().ram.toFile(path);
+const image = await openImage(path);
+const marks = await scan(image, [], [], { anchors: SYSTEM_ANCHORS, probes: SYSTEM_PROBES });
+const { system } = openSystem(image.memory, marks.anchors, { vmcoreinfo: null, tables: [] });
+if (!system) throw new Error('no system');
+const engine = nativeEngine(image.memory, system);
+const frames = Math.ceil(statSync(path).size / 4096);
+
+const file = join(folder, 'section');
+const fd = openSync(file, 'w+');
+afterAll(() => {
+  closeSync(fd);
+  image.close();
+});
+const written = writeOwners(fd, 64, engine, image.memory);
+
+/** An index of which nothing but the owners is asked. */
+function answering(changes: Partial<OwnerContents> = {}, asked: Engine = engine): Engine {
+  if (written === null) throw new Error('nothing was written');
+  const { end: _, ...owners } = written;
+  const contents = { ...NOTHING_ELSE, owners: { ...owners, ...changes } };
+  return withOwners(asked, indexOf(fd, contents));
+}
+
+const NOTHING_ELSE = {
+  format: INDEX_FORMAT,
+  key: { tool: '', bytes: 0, modified: '', inode: '', samples: '', layout: '' },
+  sha256: null,
+  pages: 0,
+  groups: [],
+  odd: [],
+  anchors: {},
+  fixed: {},
+  bytesSearched: 0,
+  unreadableBytes: 0,
+} satisfies Omit<IndexContents, 'owners'>;
+
+/** Sets that differ for every seed; nearly full ones, so that pages join. */
+function question(seed: number) {
+  const [interest, tails, heads] = [3, 2, 2].map((step, index) => {
+    const set = new FrameSet(frames);
+    for (let number = (seed + index) % step; number < frames; number += step)
+      set.add(frame(number));
+    return set;
+  });
+  const none = new FrameSet(0);
+  return { interest: interest ?? none, tails: tails ?? none, heads: heads ?? none };
+}
+
+function plain(owners: FrameOwners, interest: FrameSet) {
+  const { seams, unreadableTables, notInMemory } = owners;
+  const mappings = [...interest].flatMap((one) => owners.mappingsOf(one));
+  const joints = seams.map(({ space, address, first, second }) => [space, address, first, second]);
+  return { mappings, joints, unreadableTables, notInMemory };
+}
+
+test.each([0, 1, 2, 3])('who maps what, and which pages join: question %d', (seed) => {
+  const asked = question(seed);
+  const fromTables = plain(engine.owners(asked), asked.interest);
+  expect(plain(answering().owners(asked), asked.interest)).toEqual(fromTables);
+  expect(fromTables.mappings.length).toBeGreaterThan(1000);
+  expect(fromTables.joints.length).toBeGreaterThan(10);
+});
+
+test('another engine answers for itself', () => {
+  const other = { ...engine, name: 'volatility3' };
+  expect(answering({}, other)).toBe(other);
+  expect(writeOwners(fd, 64, other, image.memory)).toBeNull();
+});
+
+test('another number of processes is another system', () => {
+  expect(answering({ processes: 3 })).toBe(engine);
+});
+
+test('a damaged section is refused', () => {
+  expect(() => answering({ sum: 1 })).toThrow(/damaged/);
+});
