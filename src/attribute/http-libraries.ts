@@ -44,7 +44,8 @@ const COMMON = 1 / 2;
 export function httpLibraryFinder(engine: Engine): (process: number) => UnusualLibrary | null {
   const { processes } = engine;
   const known = new Map<number, ReadonlySet<string>>();
-  const kinds = byKind(processes);
+  /** Made when first asked for: on most images nobody is. */
+  let kinds: ReadonlyMap<string, readonly number[]> | null = null;
   const sample = spread(
     [...processes.keys()].filter((index) => isUser(processes[index])),
     MOST_OTHERS,
@@ -71,6 +72,7 @@ export function httpLibraryFinder(engine: Engine): (process: number) => UnusualL
   return (index) => {
     const process = processes[index];
     if (process === undefined || !isUser(process)) return null;
+    kinds ??= byKind(processes);
     const peers = (kinds.get(kindOf(process)) ?? []).filter((one) => one !== index);
     const trade = reasonless(process);
     if (trade === null && peers.length < FEWEST_PEERS) return null;

@@ -14,7 +14,10 @@ export function roleOf(process: Pick<Process, 'path' | 'commandLine'>): string |
   const program = programOf(process.path ?? '');
   if (program === 'svchost') {
     const service = serviceOf(process.commandLine);
-    return service && `service ${service}`;
+    if (service !== null) return `service ${service}`;
+    // Before Windows 10 1703, and where memory is short, one host runs a whole group of them.
+    const group = /\s-k\s+(\w{1,64})/.exec(process.commandLine ?? '')?.[1];
+    return group === undefined ? null : `services of ${group}`;
   }
   if (BROWSERS.test(program)) {
     const type = /--type=([\w-]{1,32})/.exec(process.commandLine ?? '')?.[1];

@@ -20,6 +20,8 @@ const MAX_TASKS = 8192;
 const MAX_NODES = 16;
 /** A slab has at most 2^15 objects by its counters; of task_struct some four in eight pages. */
 const MAX_OBJECTS = 64;
+/** Told: a list that nobody reads to its end is damage. */
+const MAX_ENDED = 4096;
 /** The type's own size says nothing: what the processor's registers do not need of its end is not allocated. */
 const LEAST_BYTES = 1024;
 
@@ -49,6 +51,7 @@ export function endedTasks(
 
   const ended = new Map<bigint, Process>();
   for (const at of objectsOf(kernel, layout, map, alive)) {
+    if (ended.size >= MAX_ENDED) break;
     const pid = structures.u32(at, layout.task.pid);
     const isLeader = pid === structures.u32(at, layout.task.tgid);
     const isGone =
