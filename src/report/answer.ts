@@ -168,9 +168,10 @@ function notFound({ findings, gaps }: Told): Sentences {
   const forms = isName
     ? 'text in ASCII and UTF-16, URLs, requests, TLS and DNS names'
     : 'text in ASCII and UTF-16, URLs in every spelling, requests, socket addresses, DNS answers and the bare bytes';
+  const living = engine.processes.filter(({ state }) => state === 'alive').length;
   return {
     headline: `No trace of ${names(findings)} in ${byteCount(searched.bytes)} of memory.`,
-    why: `Searched: ${forms}, in all memory of the image (${several(engine.processes.length, 'process', 'processes')}). Not searched: what was swapped out, compressed or encrypted.`,
+    why: `Searched: ${forms}, in all memory of the image (${several(living, 'process', 'processes')}). Not searched: what was swapped out, compressed or encrypted.`,
     doubt:
       gaps[0] ??
       (isName
