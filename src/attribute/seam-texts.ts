@@ -4,6 +4,9 @@ import type { BytePattern, Recognition } from '../indicator/pattern.ts';
 import { recognise } from '../indicator/recognise.ts';
 import { frameStart, PAGE_BYTES, physical } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import { indexLiterals } from '../scan/literal-index.ts';
+import { portableMatcher } from '../scan/portable-matcher.ts';
+import { literalsOf } from '../scan/scan-task.ts';
 import { holdsAt } from './literal.ts';
 import { CONTEXT_BYTES, type Window } from './owner-window.ts';
 import type { Question } from './question.ts';
@@ -18,47 +21,43 @@ export interface SeamText {
   readonly window: Window & { readonly edge: number };
 }
 
-/** Looks over every seam for texts that neither frame holds alone. */
+/** Looks over every seam for texts that neither frame holds alone: all of them at once, as the scan does. */
 export function* seamTexts(
   { patterns, indicators }: Question,
   seams: readonly Seam[],
   memory: PhysicalMemory,
 ): Generator<SeamText> {
-  const byFirstByte = indexByFirstByte(patterns);
+  if (seams.length === 0) return;
+  const literals = literalsOf(patterns);
   const longest = patterns.reduce((most, { bytes }) => Math.max(most, bytes.length), 0);
   const reach = Math.min(longest + CONTEXT_BYTES, PAGE_BYTES);
-  const bytes = new Uint8Array(2 * reach);
-  const before = bytes.subarray(0, reach);
-  const behind = bytes.subarray(reach);
+  const matcher = portableMatcher(indexLiterals(literals, false), 2 * reach);
+  const before = matcher.bytes.subarray(0, reach);
+  const behind = matcher.bytes.subarray(reach);
   for (const seam of seams) {
     // The seam knows its frames: no table is asked for them again.
     if (memory.read(physical(frameStart(seam.first) + PAGE_BYTES - reach), before) < reach)
       continue;
     const held = reach + memory.read(frameStart(seam.second), behind);
+    const found: { at: number; number: number }[] = [];
     // A literal that crosses the edge begins at most its own length before it.
-    for (let at = Math.max(reach - longest, 0); at < reach && at < held; at += 1) {
-      for (const pattern of byFirstByte[bytes[at] ?? 0] ?? []) {
-        const indicator = indicators[pattern.indicator];
-        if (!indicator || !holdsAt(pattern, bytes.subarray(0, held), at)) continue;
-        const recognition = recognise(pattern, indicator, bytes.subarray(0, held), at);
-        if (!recognition || !crosses(recognition, reach)) continue;
-        const window = { bytes: bytes.slice(0, held), start: recognition.start, edge: reach };
-        yield { seam, pattern, indicator, recognition, window };
-      }
+    matcher.match(Math.max(reach - longest, 0), reach, held, (literal, at) => {
+      for (const number of literals[literal]?.patterns ?? []) found.push({ at, number });
+    });
+    if (found.length === 0) continue;
+
+    const bytes = matcher.bytes.slice(0, held);
+    for (const { at, number } of found.toSorted((a, b) => a.at - b.at || a.number - b.number)) {
+      const pattern = patterns[number];
+      const indicator = pattern && indicators[pattern.indicator];
+      if (!indicator || !holdsAt(pattern, bytes, at)) continue;
+      const recognition = recognise(pattern, indicator, bytes, at);
+      if (!recognition || !crosses(recognition, reach)) continue;
+      const window = { bytes, start: recognition.start, edge: reach };
+      yield { seam, pattern, indicator, recognition, window };
     }
   }
 }
 
 const crosses = ({ start, length }: Recognition, edge: number): boolean =>
   start < edge && start + length > edge;
-
-function indexByFirstByte(patterns: readonly BytePattern[]): (BytePattern[] | undefined)[] {
-  const index: (BytePattern[] | undefined)[] = [];
-  for (const pattern of patterns) {
-    const first = pattern.bytes[0] ?? 0;
-    (index[first] ??= []).push(pattern);
-    const isLetter = first >= 0x61 && first <= 0x7a;
-    if (pattern.ignoresCase && isLetter) (index[first - 0x20] ??= []).push(pattern);
-  }
-  return index;
-}

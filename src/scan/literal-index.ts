@@ -37,9 +37,12 @@ export interface LiteralIndex {
 
 export const ENTRY_WORDS = 5;
 
-/** @throws Ip2ProcessError `request` for a literal that is empty or longer than a page */
-export function indexLiterals(literals: readonly Literal[]): LiteralIndex {
-  if (literals.length <= WINDOWED_LITERALS) {
+/**
+ * @param forMuch whether so much is searched that `windows` are worth their time
+ * @throws Ip2ProcessError `request` for a literal that is empty or longer than a page
+ */
+export function indexLiterals(literals: readonly Literal[], forMuch = true): LiteralIndex {
+  if (forMuch && literals.length <= WINDOWED_LITERALS) {
     const windows: Window[] = [];
     const index = indexed(literals, (literal, { pair }) => windows.push(windowAt(literal, pair)));
     const { tables, share } = windowFilter(windows);
