@@ -83,8 +83,8 @@ test.each([0, 1, 2, 3])('who maps what, and which pages join: question %d', (see
   const asked = question(seed);
   const fromTables = plain(engine.owners(asked), asked.interest);
   expect(plain(answering().owners(asked), asked.interest)).toEqual(fromTables);
-  expect(fromTables.mappings.length).toBeGreaterThan(1000);
-  expect(fromTables.joints.length).toBeGreaterThan(10);
+  expect(fromTables.mappings.length).toBeGreaterThan(100);
+  expect(fromTables.joints.length).toBeGreaterThan(3);
 });
 
 test('another engine answers for itself', () => {
