@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- --all [--images FOLDER] [--rounds N] [--save FOLDER] [--no-build]`: everything that docs/performance.md shows,
+ * `npm run bench -- --all [--images FOLDER] [--rounds N] [--save FOLDER] [--no-build] [--no-cold]`: everything that docs/performance.md shows,
  * in about ten minutes once the images are there. Rounds are interleaved: a busy moment hits all alike.
  */
 import { spawnSync } from 'node:child_process';
@@ -18,9 +18,17 @@ export interface AllOptions {
   readonly rounds: number;
   readonly save: string;
   readonly builds: boolean;
+  /** Whether the page cache may be emptied in between. */
+  readonly isCold: boolean;
 }
 
-export async function benchAll({ images, rounds, save, builds }: AllOptions): Promise<void> {
+export async function benchAll({
+  images,
+  rounds,
+  save,
+  builds,
+  isCold,
+}: AllOptions): Promise<void> {
   mkdirSync(images, { recursive: true });
   mkdirSync(save, { recursive: true });
   const scratch = mkdtempSync(join(tmpdir(), 'ip2process-bench-'));
@@ -36,7 +44,7 @@ export async function benchAll({ images, rounds, save, builds }: AllOptions): Pr
       loads.push(loadavg()[0] ?? 0);
     }
     const main = all.find(({ bytes, processes }) => bytes === 4 * 2 ** 30 && processes === 120);
-    if (main) await rows(main, 'cold', base(main), 2);
+    if (main && isCold) await rows(main, 'cold', base(main), 2);
   } finally {
     rmSync(scratch, { recursive: true });
   }

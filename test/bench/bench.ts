@@ -21,6 +21,7 @@ const { values, positionals } = parseArgs({
     all: { type: 'boolean', default: false },
     images: { type: 'string', default: join(tmpdir(), 'ip2process-bench-images') },
     'no-build': { type: 'boolean', default: false },
+    'no-cold': { type: 'boolean', default: false },
   },
 });
 if (values.all) {
@@ -29,6 +30,7 @@ if (values.all) {
     rounds: Number(values.rounds),
     save: values.save ?? join(tmpdir(), 'ip2process-bench-results'),
     builds: !values['no-build'],
+    isCold: !values['no-cold'],
   });
   process.exit(0);
 }
