@@ -13,22 +13,6 @@ import { type Chart, type Series, svgChart } from './svg-chart.ts';
 const GIB = 2 ** 30;
 const [START, END] = ['<!-- measured: begin -->', '<!-- measured: end -->'];
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error('name the results: tsx test/bench/charts.ts FOLDER');
-const results: Results = JSON.parse(readFileSync(join(folder, 'raw.json'), 'utf8'));
-mkdirSync(fromRoot('docs/charts'), { recursive: true });
-for (const [name, chart] of Object.entries(chartsOf(results))) {
-  writeFileSync(fromRoot(`docs/charts/${name}.svg`), svgChart(chart));
-}
-const page = fromRoot('docs/performance.md');
-const words = readFileSync(page, 'utf8');
-const [begin, end] = [words.indexOf(START), words.indexOf(END)];
-if (begin < 0 || end < begin) throw new Error(`Cannot write the tables: no "${START}" in ${page}`);
-writeFileSync(
-  page,
-  `${words.slice(0, begin)}${START}\n\n${summaryOf(results)}\n${words.slice(end)}`,
-);
-
 function chartsOf({ measured }: Results): Record<string, Chart> {
   const warm = measured.filter(({ state }) => state === 'warm');
   const main = warm.filter(({ bytes, processes }) => bytes === 4 * GIB && processes === 120);
@@ -104,3 +88,19 @@ const size = ({ bytes }: Measured): number => bytes / GIB;
 const scan = (one: Measured): number => phaseOf(one, 'scan') / 1000;
 
 const bySize = ({ bytes }: Measured): boolean => bytes === 4 * GIB;
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined) throw new Error('name the results: tsx test/bench/charts.ts FOLDER');
+const results: Results = JSON.parse(readFileSync(join(folder, 'raw.json'), 'utf8'));
+mkdirSync(fromRoot('docs/charts'), { recursive: true });
+for (const [name, chart] of Object.entries(chartsOf(results))) {
+  writeFileSync(fromRoot(`docs/charts/${name}.svg`), svgChart(chart));
+}
+const page = fromRoot('docs/performance.md');
+const words = readFileSync(page, 'utf8');
+const [begin, end] = [words.indexOf(START), words.indexOf(END)];
+if (begin < 0 || end < begin) throw new Error(`Cannot write the tables: no "${START}" in ${page}`);
+writeFileSync(
+  page,
+  `${words.slice(0, begin)}${START}\n\n${summaryOf(results)}\n${words.slice(end)}`,
+);
