@@ -12,7 +12,7 @@ import type { PagePlan } from './page-plan.ts';
 /** More literals cost more than reading the image. */
 const MOST_LITERALS = 600;
 /** Of so many pages one is a candidate: then reading only those is no gain. */
-const CANDIDATE_SHARE = 1 / 8;
+const CANDIDATE_SHARE = 1 / 4;
 
 /** What is to be looked at instead of the whole image. */
 export interface Candidates {

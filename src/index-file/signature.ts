@@ -1,7 +1,7 @@
 /**
  * The signature of a page: a set of bits, one for each pair of neighbouring bytes in it, by a hash. A text can stand in a page
  * only if the bits of all its pairs are set: a filter that is never wrong about an absence. Sparse signatures are folded to
- * half their bits as long as at most three in ten are set, so that a page of text takes 128 bytes or less, one of noise 1 KiB.
+ * half their bits as long as at most two in ten are set, so that a page of text takes some hundred bytes, one of noise 1 KiB.
  *
  * Signatures of equal length are kept as rows: for each bit of the signature the bits of all pages of a group. A question
  * then reads a few rows instead of all signatures. (Zobel, Moffat, Ramamohanarao: "Inverted files versus signature files for

@@ -13,7 +13,7 @@ export function naiveSignature(page: Uint8Array): { kind: number; slots: Set<num
   let kind = 0;
   while (
     kind + 1 < CLASS_BITS.length &&
-    slots(kind + 1).size * 10 <= (CLASS_BITS[kind + 1] ?? 0) * 3
+    slots(kind + 1).size * 10 <= (CLASS_BITS[kind + 1] ?? 0) * 2
   ) {
     kind += 1;
   }

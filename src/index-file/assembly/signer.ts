@@ -19,7 +19,7 @@ const HASH_FACTOR: u32 = 0x9e3779b1;
 /** Leaves the 13 bits of an index into the flags. */
 const HASH_SHIFT: u32 = 19;
 /** More flags than this in ten are too many to halve them. */
-const FULL_TENTHS: u32 = 3;
+const FULL_TENTHS: u32 = 2;
 
 const FLAGS: u32 = 0;
 
