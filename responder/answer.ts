@@ -1,4 +1,4 @@
-import type { CaseOutcome, ImageOutcome } from '../src/case-run.ts';
+import type { CaseOutcome, ImageOutcome } from '../src/case/case-run.ts';
 import { PRINTERS } from '../src/report/printers.ts';
 import type { LivePart } from '../src/report/live-part.ts';
 import { redact } from '../src/report/redact.ts';

@@ -1,5 +1,5 @@
 import { openCache } from '../src/evidence/cache.ts';
-import type { CaseRequest } from '../src/case-run.ts';
+import type { CaseRequest } from '../src/case/case-run.ts';
 import type { Connection } from '../src/thehive/thehive.ts';
 import type { Connection as Velociraptor } from '../src/velociraptor/connection.ts';
 import { uploadSource } from '../src/velociraptor/uploads.ts';

@@ -1,8 +1,8 @@
-import { caseRun, type CaseRequest } from '../src/case-run.ts';
-import { refuseRole, roleOf } from '../src/case-indicators.ts';
+import { caseRun, type CaseRequest } from '../src/case/case-run.ts';
+import { refuseRole, roleOf } from '../src/case/indicators.ts';
 import { volatility3Command } from '../src/engine/volatility3/installation.ts';
 import { Ip2ProcessError } from '../src/errors.ts';
-import { givenProxy } from '../src/given-proxy.ts';
+import { givenProxy } from '../src/run/given-proxy.ts';
 import { parseIndicator } from '../src/indicator/parse-indicator.ts';
 import { openSession } from '../src/thehive/session.ts';
 import type { Connection as Velociraptor } from '../src/velociraptor/connection.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { machinesBy } from '../src/case-live.ts';
-import type { Machines } from '../src/case-machines.ts';
+import { machinesBy } from '../src/case/live.ts';
+import type { Machines } from '../src/case/machines.ts';
 import { Ip2ProcessError } from '../src/errors.ts';
 import { readApiSettings } from '../src/velociraptor/api-settings.ts';
 import { type Connection, connectVelociraptor } from '../src/velociraptor/connection.ts';

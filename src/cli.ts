@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command: arguments → request → pipeline → report. The only place that reads the environment or exits. */
-import { helpText } from './cli-options.ts';
+import { helpText } from './cli/options.ts';
 import { VERSION } from './version.ts';
 
 const EXIT = { found: 0, 'not-found': 1, partial: 2, failed: 3, interrupted: 130 } as const;
@@ -9,11 +9,11 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === 'case') {
-    const { runCase } = await import('./cli-case.ts');
+    const { runCase } = await import('./cli/case-command.ts');
     return EXIT[await runCase(argv.slice(1), process.env)];
   }
   if (argv[0] === 'recipe') {
-    const { runRecipeCommand } = await import('./cli-recipe.ts');
+    const { runRecipeCommand } = await import('./cli/recipe-command.ts');
     return EXIT[await runRecipeCommand(argv.slice(1), process.env)];
   }
   if (argv.includes('--help') || argv.includes('-h')) {
@@ -25,6 +25,6 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   // Loaded only now: the help needs none of it, and is there in a tenth of a second.
-  const { runCommand } = await import('./cli-run.ts');
+  const { runCommand } = await import('./cli/run-command.ts');
   return EXIT[await runCommand(argv, process.env)];
 }

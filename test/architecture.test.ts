@@ -20,7 +20,13 @@ const ORDER = [
   'thehive',
   'velociraptor',
   'recipe',
+  'run',
+  'case',
+  'cli',
 ];
+
+/** Beside the folders, for all of them. */
+const GROUND = ['errors.ts', 'version.ts', 'write-atomically.ts'];
 
 const SRC = fromRoot('src');
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
@@ -47,7 +53,7 @@ test('a folder imports only from folders to its left', () => {
 });
 
 function isToTheRight(from: string, to: string, target: string): boolean {
-  if (from === to || from === '' || target === 'errors.ts') return false;
+  if (from === to || from === '' || GROUND.includes(target)) return false;
   return to === '' || ORDER.indexOf(to) > ORDER.indexOf(from);
 }
 

@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { fetchImage } from '../../src/evidence/fetch-image.ts';
 import type { AttachmentSource, CaseAttachment } from '../../src/evidence/evidence.ts';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
-import { ip2process } from '../../src/ip2process.ts';
+import { ip2process } from '../../src/run/ip2process.ts';
 
 const PIECE = 2 ** 20;
 

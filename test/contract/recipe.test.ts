@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test as plainTest } from '@jest/globals';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
-import { ip2process } from '../../src/ip2process.ts';
+import { ip2process } from '../../src/run/ip2process.ts';
 import type { Report } from '../../src/report/report.ts';
 import { RECIPE, recipeMachine } from '../support/build-windows/recipe-machine.ts';
 import {

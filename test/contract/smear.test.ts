@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
-import { ip2process } from '../../src/ip2process.ts';
+import { ip2process } from '../../src/run/ip2process.ts';
 import { explain } from '../../src/report/explain.ts';
 import { printHtml } from '../../src/report/print-html.ts';
 import { printMarkdown } from '../../src/report/print-markdown.ts';

@@ -1,7 +1,7 @@
 /** The whole program against real machines whose truth was taken from within: nothing missed, nothing invented. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
-import { ip2process } from '../../src/ip2process.ts';
+import { ip2process } from '../../src/run/ip2process.ts';
 import type { Report } from '../../src/report/report.ts';
 import { labImages, sharedImage, unpacked, type LabImage } from '../support/lab-images.ts';
 import { fromRoot, requires } from '../support/requires.ts';

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { Ip2ProcessError } from '../../src/errors.ts';
 import { openImage } from '../../src/image/open-image.ts';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
-import { ip2process } from '../../src/ip2process.ts';
+import { ip2process } from '../../src/run/ip2process.ts';
 import { PRINTERS } from '../../src/report/printers.ts';
 import { type Report, reportSchema } from '../../src/report/report.ts';
 import type { MemoryRun } from '../../src/memory/physical-memory.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { parseIndicators } from '../../src/indicator/parse-indicator.ts';
-import { ip2process } from '../../src/ip2process.ts';
+import { ip2process } from '../../src/run/ip2process.ts';
 import type { Report } from '../../src/report/report.ts';
 import { fromRoot } from '../support/from-root.ts';
 

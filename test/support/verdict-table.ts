@@ -1,5 +1,5 @@
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
-import { ip2process } from '../../src/ip2process.ts';
+import { ip2process } from '../../src/run/ip2process.ts';
 import type { Report, ReportProcess } from '../../src/report/report.ts';
 import { talkersOf } from './talkers.ts';
 import { loadTruth } from './truth.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { parseIndicator } from '../../../src/indicator/parse-indicator.ts';
-import { ip2process } from '../../../src/ip2process.ts';
+import { ip2process } from '../../../src/run/ip2process.ts';
 import { buildLinux, type BuiltImage, type MachineOptions } from '../../support/build-image.ts';
 import { openBuilt, patched, word } from './built-machine.ts';
 

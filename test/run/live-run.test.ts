@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { Ip2ProcessError } from '../src/errors.ts';
-import { parseIndicator } from '../src/indicator/parse-indicator.ts';
-import { liveRun } from '../src/live-run.ts';
-import { sampleLive } from './support/sample-live.ts';
-import { sampleReport } from './support/sample-report.ts';
+import { Ip2ProcessError } from '../../src/errors.ts';
+import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
+import { liveRun } from '../../src/run/live-run.ts';
+import { sampleLive } from '../support/sample-live.ts';
+import { sampleReport } from '../support/sample-report.ts';
 
 const question = {
   indicators: [parseIndicator('35.178.122.152')],

@@ -1,6 +1,6 @@
 import { WriteStream } from 'node:tty';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { progressBar } from '../src/progress-bar.ts';
+import { progressBar } from '../../src/cli/progress-bar.ts';
 
 const MIB = 2 ** 20;
 

@@ -3,9 +3,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { EngineChoice } from '../src/choose-engine.ts';
-import { parseIndicator } from '../src/indicator/parse-indicator.ts';
-import { ip2process } from '../src/ip2process.ts';
+import type { EngineChoice } from '../../src/run/choose-engine.ts';
+import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
+import { ip2process } from '../../src/run/ip2process.ts';
 
 const IP = '35.178.122.152';
 const FRAME = 5;

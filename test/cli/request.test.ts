@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cliRequest } from '../src/cli-request.ts';
+import { cliRequest } from '../../src/cli/request.ts';
 
 const asked = (...more: string[]) => cliRequest(['35.178.122.152', '--image', 'x.lime', ...more]);
 

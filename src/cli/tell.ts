@@ -1,9 +1,9 @@
-import type { CliRequest } from './cli-request.ts';
-import { explain } from './report/explain.ts';
-import { PRINTERS } from './report/printers.ts';
-import { forTerminal } from './report/text-safety.ts';
-import type { Report } from './report/report.ts';
-import { writeAtomically } from './write-atomically.ts';
+import type { CliRequest } from './request.ts';
+import { explain } from '../report/explain.ts';
+import { PRINTERS } from '../report/printers.ts';
+import { forTerminal } from '../report/text-safety.ts';
+import type { Report } from '../report/report.ts';
+import { writeAtomically } from '../write-atomically.ts';
 
 /** Where the answer goes. */
 export interface Told {

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { telling } from '../src/cli-tell.ts';
-import type { Format } from '../src/report/printers.ts';
-import { sampleReport } from './support/sample-report.ts';
+import { telling } from '../../src/cli/tell.ts';
+import type { Format } from '../../src/report/printers.ts';
+import { sampleReport } from '../support/sample-report.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ip2process-tell-'));
 afterAll(() => rmSync(folder, { recursive: true }));

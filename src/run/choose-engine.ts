@@ -1,22 +1,22 @@
-import type { ScanResult } from './scan/scan.ts';
-import { framesOfInterest } from './attribute/frames-of-interest.ts';
-import { type Located, locate } from './attribute/locate.ts';
-import { compareOpinions } from './attribute/second-opinion.ts';
-import { compareTestimony } from './attribute/testimony.ts';
-import type { Engine } from './engine/engine.ts';
-import { nativeEngine } from './engine/native.ts';
-import { noEngine } from './engine/none.ts';
-import type { Volatility3Knowledge } from './engine/volatility3/ask.ts';
-import { pluginFolder } from './engine/volatility3/installation.ts';
-import type { ReleasedWay, Way } from './engine/volatility3/released-plugins.ts';
-import type { Volatility3 } from './engine/volatility3/run.ts';
-import { volatility3Engine } from './engine/volatility3/volatility3.ts';
-import { Ip2ProcessError } from './errors.ts';
-import type { MemoryImage } from './image/open-image.ts';
-import type { Indicator } from './indicator/indicator.ts';
-import { patternsOf } from './indicator/patterns.ts';
-import type { OperatingSystem } from './os/operating-system.ts';
-import type { SecondOpinion } from './report/second-opinion.ts';
+import type { ScanResult } from '../scan/scan.ts';
+import { framesOfInterest } from '../attribute/frames-of-interest.ts';
+import { type Located, locate } from '../attribute/locate.ts';
+import { compareOpinions } from '../attribute/second-opinion.ts';
+import { compareTestimony } from '../attribute/testimony.ts';
+import type { Engine } from '../engine/engine.ts';
+import { nativeEngine } from '../engine/native.ts';
+import { noEngine } from '../engine/none.ts';
+import type { Volatility3Knowledge } from '../engine/volatility3/ask.ts';
+import { pluginFolder } from '../engine/volatility3/installation.ts';
+import type { ReleasedWay, Way } from '../engine/volatility3/released-plugins.ts';
+import type { Volatility3 } from '../engine/volatility3/run.ts';
+import { volatility3Engine } from '../engine/volatility3/volatility3.ts';
+import { Ip2ProcessError } from '../errors.ts';
+import type { MemoryImage } from '../image/open-image.ts';
+import type { Indicator } from '../indicator/indicator.ts';
+import { patternsOf } from '../indicator/patterns.ts';
+import type { OperatingSystem } from '../os/operating-system.ts';
+import type { SecondOpinion } from '../report/second-opinion.ts';
 
 /** Who answers. */
 export interface EngineChoice {
@@ -104,7 +104,7 @@ export async function chooseEngine(
 
   async function ask(): Promise<Volatility3Knowledge> {
     // Only now: without Volatility nothing needs the schema library here.
-    const { askVolatility3 } = await import('./engine/volatility3/ask.ts');
+    const { askVolatility3 } = await import('../engine/volatility3/ask.ts');
     const plugins = pluginFolder();
     return askVolatility3(volatility3, { ...asked, system: system?.kind ?? null, plugins });
   }
@@ -114,7 +114,7 @@ export async function chooseEngine(
     kind: OperatingSystem['kind'],
     { indicators, found, located, spaces }: Question,
   ): Promise<SecondOpinion> {
-    const { askReleased } = await import('./engine/volatility3/released-plugins.ts');
+    const { askReleased } = await import('../engine/volatility3/released-plugins.ts');
     return failureOr(by, async () => {
       const patterns = patternsOf(indicators);
       const hits = found.hits.map(({ address }) => address);

@@ -1,7 +1,7 @@
-import { Ip2ProcessError } from './errors.ts';
-import type { LiveFindings } from './report/live-part.ts';
-import type { Report } from './report/report.ts';
-import { type LiveQuestion, liveReport, withLive } from './report/with-live.ts';
+import { Ip2ProcessError } from '../errors.ts';
+import type { LiveFindings } from '../report/live-part.ts';
+import type { Report } from '../report/report.ts';
+import { type LiveQuestion, liveReport, withLive } from '../report/with-live.ts';
 
 /**
  * Image and running machine at once, in one report. What one of both cannot answer is a warning beside the other's answer:

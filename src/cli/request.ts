@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { engineOf } from './cli-engine.ts';
-import { OPTIONS } from './cli-options.ts';
-import { Ip2ProcessError } from './errors.ts';
-import { givenProxy } from './given-proxy.ts';
-import type { IndexRequest } from './index-file/image-index.ts';
-import { parseIndicatorList, parseIndicators } from './indicator/parse-indicator.ts';
-import type { Request } from './ip2process.ts';
-import { type Format, PRINTERS } from './report/printers.ts';
-import type { Alert } from './report/findings.ts';
-import type { Report } from './report/report.ts';
-import { forTerminal } from './report/text-safety.ts';
-import { askable } from './velociraptor/askable.ts';
+import { engineOf } from './engine-options.ts';
+import { OPTIONS } from './options.ts';
+import { Ip2ProcessError } from '../errors.ts';
+import { givenProxy } from '../run/given-proxy.ts';
+import type { IndexRequest } from '../index-file/image-index.ts';
+import { parseIndicatorList, parseIndicators } from '../indicator/parse-indicator.ts';
+import type { Request } from '../run/ip2process.ts';
+import { type Format, PRINTERS } from '../report/printers.ts';
+import type { Alert } from '../report/findings.ts';
+import type { Report } from '../report/report.ts';
+import { forTerminal } from '../report/text-safety.ts';
+import { askable } from '../velociraptor/askable.ts';
 
 /** What the command line asks for. */
 export interface CliRequest {

@@ -1,10 +1,10 @@
-import { Ip2ProcessError } from './errors.ts';
-import type { Report } from './report/report.ts';
-import { readKnown } from './thehive/known.ts';
-import { operationsFor, type Operation } from './thehive/operations.ts';
-import { canPostByRest, postByRest } from './thehive/post-by-rest.ts';
-import type { PostingContext } from './thehive/posting.ts';
-import type { Session } from './thehive/session.ts';
+import { Ip2ProcessError } from '../errors.ts';
+import type { Report } from '../report/report.ts';
+import { readKnown } from '../thehive/known.ts';
+import { operationsFor, type Operation } from '../thehive/operations.ts';
+import { canPostByRest, postByRest } from '../thehive/post-by-rest.ts';
+import type { PostingContext } from '../thehive/posting.ts';
+import type { Session } from '../thehive/session.ts';
 
 /** How a report came into its case. */
 export interface Posted {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { timingsText } from '../src/cli-timings.ts';
+import { timingsText } from '../../src/cli/timings.ts';
 
 test('phases in the order of the run, and what the threads of the scan did', () => {
   const text = timingsText(

@@ -1,7 +1,7 @@
-import type { Machines } from './case-machines.ts';
-import { collectImage } from './velociraptor/collect-image.ts';
-import type { Connection } from './velociraptor/connection.ts';
-import { liveScan } from './velociraptor/live-scan.ts';
+import type { Machines } from './machines.ts';
+import { collectImage } from '../velociraptor/collect-image.ts';
+import type { Connection } from '../velociraptor/connection.ts';
+import { liveScan } from '../velociraptor/live-scan.ts';
 
 export interface CaseLiveOptions {
   /** How long to wait for a machine, asked anew for each. */

@@ -2,17 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Ip2ProcessError } from './errors.ts';
-import type { Indicator } from './indicator/indicator.ts';
-import { parseIndicator } from './indicator/parse-indicator.ts';
+import { Ip2ProcessError } from '../errors.ts';
+import type { Indicator } from '../indicator/indicator.ts';
+import { parseIndicator } from '../indicator/parse-indicator.ts';
 import { progressBar } from './progress-bar.ts';
-import { lookAtImage, type SystemName } from './recipe/image-look.ts';
-import { recipeOf } from './recipe/recipe.ts';
-import { runRecipe } from './recipe/run-recipe.ts';
-import { scriptOf } from './recipe/script.ts';
-import { stringsFileOf } from './recipe/strings-file.ts';
-import { forTerminal } from './report/text-safety.ts';
-import { writeAtomically } from './write-atomically.ts';
+import { lookAtImage, type SystemName } from '../recipe/image-look.ts';
+import { recipeOf } from '../recipe/recipe.ts';
+import { runRecipe } from '../recipe/run-recipe.ts';
+import { scriptOf } from '../recipe/script.ts';
+import { stringsFileOf } from '../recipe/strings-file.ts';
+import { forTerminal } from '../report/text-safety.ts';
+import { writeAtomically } from '../write-atomically.ts';
 
 const OPTIONS = {
   image: { type: 'string' },

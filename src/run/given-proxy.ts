@@ -1,7 +1,7 @@
-import type { Proxy } from './attribute/proxy.ts';
-import { Ip2ProcessError } from './errors.ts';
-import { parseIndicator } from './indicator/parse-indicator.ts';
-import { forTerminal } from './report/text-safety.ts';
+import type { Proxy } from '../attribute/proxy.ts';
+import { Ip2ProcessError } from '../errors.ts';
+import { parseIndicator } from '../indicator/parse-indicator.ts';
+import { forTerminal } from '../report/text-safety.ts';
 
 /** "172.31.0.250:8080" or "[2001:db8::1]:3128", as people give it. @throws Ip2ProcessError kind 'request' */
 export function givenProxy(text: string): Proxy {

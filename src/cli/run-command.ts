@@ -1,15 +1,15 @@
-import type { Environment, runLive } from './cli-live.ts';
-import { cliRequest } from './cli-request.ts';
-import { telling } from './cli-tell.ts';
-import { timingsText } from './cli-timings.ts';
-import { Ip2ProcessError } from './errors.ts';
-import { uploadNamed } from './evidence/find-images.ts';
-import { ip2process } from './ip2process.ts';
+import type { Environment, runLive } from './live-options.ts';
+import { cliRequest } from './request.ts';
+import { telling } from './tell.ts';
+import { timingsText } from './timings.ts';
+import { Ip2ProcessError } from '../errors.ts';
+import { uploadNamed } from '../evidence/find-images.ts';
+import { ip2process } from '../run/ip2process.ts';
 import type { ProgressBar } from './progress-bar.ts';
-import { forTerminal } from './report/text-safety.ts';
-import type { Report } from './report/report.ts';
-import type { ScanTimes } from './scan/block-scanner.ts';
-import { VERSION } from './version.ts';
+import { forTerminal } from '../report/text-safety.ts';
+import type { Report } from '../report/report.ts';
+import type { ScanTimes } from '../scan/block-scanner.ts';
+import { VERSION } from '../version.ts';
 
 /** One run of the command: its exit status by name. Foreseen failures become one sentence on stderr. */
 export async function runCommand(
@@ -80,4 +80,4 @@ async function progressOn(stream: NodeJS.WriteStream): Promise<ProgressBar> {
 
 /** Loaded only now: most runs need no gRPC. */
 const live: typeof runLive = async (...request) =>
-  (await import('./cli-live.ts')).runLive(...request);
+  (await import('./live-options.ts')).runLive(...request);

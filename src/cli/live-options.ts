@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { CliRequest } from './cli-request.ts';
-import { Ip2ProcessError } from './errors.ts';
-import type { ImageCandidate } from './evidence/evidence.ts';
-import { fetchImage } from './evidence/fetch-image.ts';
-import { uploadNamed } from './evidence/find-images.ts';
-import { ip2process, type RunOptions } from './ip2process.ts';
-import { liveRun } from './live-run.ts';
-import type { Report } from './report/report.ts';
-import { forTerminal } from './report/text-safety.ts';
-import { readApiSettings } from './velociraptor/api-settings.ts';
-import { collectImage } from './velociraptor/collect-image.ts';
-import { type Connection, connectVelociraptor } from './velociraptor/connection.ts';
-import { liveScan } from './velociraptor/live-scan.ts';
-import { uploadSource } from './velociraptor/uploads.ts';
-import { VERSION } from './version.ts';
+import type { CliRequest } from './request.ts';
+import { Ip2ProcessError } from '../errors.ts';
+import type { ImageCandidate } from '../evidence/evidence.ts';
+import { fetchImage } from '../evidence/fetch-image.ts';
+import { uploadNamed } from '../evidence/find-images.ts';
+import { ip2process, type RunOptions } from '../run/ip2process.ts';
+import { liveRun } from '../run/live-run.ts';
+import type { Report } from '../report/report.ts';
+import { forTerminal } from '../report/text-safety.ts';
+import { readApiSettings } from '../velociraptor/api-settings.ts';
+import { collectImage } from '../velociraptor/collect-image.ts';
+import { type Connection, connectVelociraptor } from '../velociraptor/connection.ts';
+import { liveScan } from '../velociraptor/live-scan.ts';
+import { uploadSource } from '../velociraptor/uploads.ts';
+import { VERSION } from '../version.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

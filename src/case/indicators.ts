@@ -1,10 +1,10 @@
-import { Ip2ProcessError } from './errors.ts';
-import type { Indicator } from './indicator/indicator.ts';
-import { MAX_INDICATORS, parseIndicator } from './indicator/parse-indicator.ts';
-import { forTerminal } from './report/text-safety.ts';
-import { MADE_BY_US } from './thehive/own-tags.ts';
-import type { Source } from './thehive/posting.ts';
-import type { Observable } from './thehive/thehive.ts';
+import { Ip2ProcessError } from '../errors.ts';
+import type { Indicator } from '../indicator/indicator.ts';
+import { MAX_INDICATORS, parseIndicator } from '../indicator/parse-indicator.ts';
+import { forTerminal } from '../report/text-safety.ts';
+import { MADE_BY_US } from '../thehive/own-tags.ts';
+import type { Source } from '../thehive/posting.ts';
+import type { Observable } from '../thehive/thehive.ts';
 
 /** Data types of TheHive that name something to look for in memory. */
 const INDICATOR_TYPES: ReadonlySet<string> = new Set(['ip', 'domain', 'fqdn', 'hostname', 'url']);

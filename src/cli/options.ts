@@ -1,4 +1,4 @@
-import { wrap } from './report/wrap.ts';
+import { wrap } from '../report/wrap.ts';
 
 /** Every option: how it is parsed, its argument and what it does. Parser and help are made from this table. */
 export const OPTIONS = {

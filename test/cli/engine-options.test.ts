@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
-import { engineOf } from '../src/cli-engine.ts';
+import { engineOf } from '../../src/cli/engine-options.ts';
 
 test('nothing said, or native: the native engine, and nothing to choose', () => {
   expect(engineOf({})).toBeUndefined();

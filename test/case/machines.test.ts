@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { machinesOf, refuseMany } from '../src/case-machines.ts';
-import { MADE_BY_US } from '../src/thehive/own-tags.ts';
-import type { Observable } from '../src/thehive/thehive.ts';
+import { machinesOf, refuseMany } from '../../src/case/machines.ts';
+import { MADE_BY_US } from '../../src/thehive/own-tags.ts';
+import type { Observable } from '../../src/thehive/thehive.ts';
 
 const observable = (
   tags: readonly string[],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { indicatorOf, indicatorsOf, roleOf } from '../src/case-indicators.ts';
-import { MAX_INDICATORS } from '../src/indicator/parse-indicator.ts';
-import type { Observable } from '../src/thehive/thehive.ts';
+import { indicatorOf, indicatorsOf, roleOf } from '../../src/case/indicators.ts';
+import { MAX_INDICATORS } from '../../src/indicator/parse-indicator.ts';
+import type { Observable } from '../../src/thehive/thehive.ts';
 
 const TAGS = ['memory-image'];
 

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { listLogs } from './thehive/logs.ts';
-import { markOf } from './thehive/plan.ts';
-import { TASK_TITLE } from './thehive/post-text.ts';
-import { queryAll } from './thehive/query.ts';
-import type { Session } from './thehive/session.ts';
-import { TheHiveError, type TheHiveReason } from './thehive/thehive-error.ts';
-import type { Id } from './thehive/thehive.ts';
+import { listLogs } from '../thehive/logs.ts';
+import { markOf } from '../thehive/plan.ts';
+import { TASK_TITLE } from '../thehive/post-text.ts';
+import { queryAll } from '../thehive/query.ts';
+import type { Session } from '../thehive/session.ts';
+import { TheHiveError, type TheHiveReason } from '../thehive/thehive-error.ts';
+import type { Id } from '../thehive/thehive.ts';
 
 /** Reasons for which a look is worth nothing, and the run goes on as if there were no answer. */
 const NOT_SEEN: ReadonlySet<TheHiveReason> = new Set(['forbidden', 'missing', 'refused']);

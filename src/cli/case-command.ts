@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { machinesBy } from './case-live.ts';
-import { caseRun, type CaseOutcome, type CaseRequest } from './case-run.ts';
-import { connectBy } from './cli-live.ts';
-import { minutesOf } from './cli-request.ts';
-import { engineOf } from './cli-engine.ts';
-import { Ip2ProcessError } from './errors.ts';
-import { openCache } from './evidence/cache.ts';
-import { givenProxy } from './given-proxy.ts';
+import { machinesBy } from '../case/live.ts';
+import { caseRun, type CaseOutcome, type CaseRequest } from '../case/case-run.ts';
+import { connectBy } from './live-options.ts';
+import { minutesOf } from './request.ts';
+import { engineOf } from './engine-options.ts';
+import { Ip2ProcessError } from '../errors.ts';
+import { openCache } from '../evidence/cache.ts';
+import { givenProxy } from '../run/given-proxy.ts';
 import { progressBar } from './progress-bar.ts';
-import type { Report } from './report/report.ts';
-import { forTerminal } from './report/text-safety.ts';
-import { openSession } from './thehive/session.ts';
-import type { Connection } from './thehive/thehive.ts';
-import type { Connection as Velociraptor } from './velociraptor/connection.ts';
-import { uploadSource } from './velociraptor/uploads.ts';
-import { VERSION } from './version.ts';
+import type { Report } from '../report/report.ts';
+import { forTerminal } from '../report/text-safety.ts';
+import { openSession } from '../thehive/session.ts';
+import type { Connection } from '../thehive/thehive.ts';
+import type { Connection as Velociraptor } from '../velociraptor/connection.ts';
+import { uploadSource } from '../velociraptor/uploads.ts';
+import { VERSION } from '../version.ts';
 
 /** Holds the API key where no file does. */
 const KEY_VARIABLE = 'IP2PROCESS_THEHIVE_KEY';

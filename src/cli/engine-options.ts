@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
-import type { EngineChoice } from './choose-engine.ts';
-import { volatility3Cache, volatility3Command } from './engine/volatility3/installation.ts';
-import { Ip2ProcessError } from './errors.ts';
-import { forTerminal } from './report/text-safety.ts';
+import type { EngineChoice } from '../run/choose-engine.ts';
+import { volatility3Cache, volatility3Command } from '../engine/volatility3/installation.ts';
+import { Ip2ProcessError } from '../errors.ts';
+import { forTerminal } from '../report/text-safety.ts';
 
 /** What the user said about engines: of the command line, or of the responder's settings. */
 export interface EngineValues {

@@ -1,5 +1,5 @@
-import { answeredIn } from './case-answered.ts';
-import { type Machines, machinesOf, refuseMany } from './case-machines.ts';
+import { answeredIn } from './answered.ts';
+import { type Machines, machinesOf, refuseMany } from './machines.ts';
 import {
   indicatorOf,
   indicatorsOf,
@@ -7,22 +7,22 @@ import {
   refuseRole,
   roleOf,
   type CaseIndicators,
-} from './case-indicators.ts';
-import { postedAs, type Posted } from './case-posting.ts';
-import { Ip2ProcessError } from './errors.ts';
-import type { FetchedImage, ImageCandidate } from './evidence/evidence.ts';
-import { fetchImage, type EvidencePlaces, type FetchOptions } from './evidence/fetch-image.ts';
-import { findImages, IMAGE_TAGS, type FindRules } from './evidence/find-images.ts';
-import { ip2process, type Request } from './ip2process.ts';
-import { liveRun } from './live-run.ts';
-import type { Report } from './report/report.ts';
-import { caseFiles } from './thehive/case-files.ts';
-import { caseOfObservable } from './thehive/cases.ts';
-import { getObservable } from './thehive/observables.ts';
-import { questionKey } from './thehive/plan.ts';
-import type { PostingContext, PostingLimits } from './thehive/posting.ts';
-import type { Session } from './thehive/session.ts';
-import type { Case, Id, Observable } from './thehive/thehive.ts';
+} from './indicators.ts';
+import { postedAs, type Posted } from './posting.ts';
+import { Ip2ProcessError } from '../errors.ts';
+import type { FetchedImage, ImageCandidate } from '../evidence/evidence.ts';
+import { fetchImage, type EvidencePlaces, type FetchOptions } from '../evidence/fetch-image.ts';
+import { findImages, IMAGE_TAGS, type FindRules } from '../evidence/find-images.ts';
+import { ip2process, type Request } from '../run/ip2process.ts';
+import { liveRun } from '../run/live-run.ts';
+import type { Report } from '../report/report.ts';
+import { caseFiles } from '../thehive/case-files.ts';
+import { caseOfObservable } from '../thehive/cases.ts';
+import { getObservable } from '../thehive/observables.ts';
+import { questionKey } from '../thehive/plan.ts';
+import type { PostingContext, PostingLimits } from '../thehive/posting.ts';
+import type { Session } from '../thehive/session.ts';
+import type { Case, Id, Observable } from '../thehive/thehive.ts';
 
 /** What is asked about a case. */
 export interface CaseRequest {

@@ -1,12 +1,12 @@
-import { isOurs } from './case-indicators.ts';
-import type { Proxy } from './attribute/proxy.ts';
-import { Ip2ProcessError } from './errors.ts';
-import type { ImageCandidate } from './evidence/evidence.ts';
-import { hostOf } from './evidence/find-images.ts';
-import type { Indicator } from './indicator/indicator.ts';
-import type { LiveFindings } from './report/live-part.ts';
-import { forTerminal } from './report/text-safety.ts';
-import type { Case, Observable } from './thehive/thehive.ts';
+import { isOurs } from './indicators.ts';
+import type { Proxy } from '../attribute/proxy.ts';
+import { Ip2ProcessError } from '../errors.ts';
+import type { ImageCandidate } from '../evidence/evidence.ts';
+import { hostOf } from '../evidence/find-images.ts';
+import type { Indicator } from '../indicator/indicator.ts';
+import type { LiveFindings } from '../report/live-part.ts';
+import { forTerminal } from '../report/text-safety.ts';
+import type { Case, Observable } from '../thehive/thehive.ts';
 
 /** Running machines, for a case. */
 export interface Machines {
