@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { CLASS_BITS, GROUP_PAGES } from './signature.ts';
 
 /** Version of the file's layout and of what is signed how: another one is another index. */
-export const INDEX_FORMAT = 2;
+export const INDEX_FORMAT = 3;
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 const sum = z.number().int().min(0).max(0xffff_ffff);

@@ -1,7 +1,7 @@
 import { pairsAt } from '../scan/key-window.ts';
 import type { Literal } from '../scan/literal.ts';
 import type { GroupReader } from './group-reader.ts';
-import { CLASS_BITS, slotOf } from './signature.ts';
+import { CLASS_BITS, LETTERS, slotOf } from './signature.ts';
 
 /**
  * Of each class of signatures the bits that every page with the literal has: at each place one of these. Ascending by how
@@ -21,6 +21,8 @@ export function slotsOf(literal: Literal): LiteralSlots | null {
   for (let at = 0; at < most; at += 1) {
     const pairs = [...pairsAt(literal, at)];
     places.set(pairs.join(), pairs);
+    const letters = lettersAt(literal, at);
+    if (letters.length > 0) places.set(letters.join(), letters);
   }
   const rarestFirst = [...places.values()].toSorted(
     (one, other) => commonness(one) - commonness(other),
@@ -28,6 +30,15 @@ export function slotsOf(literal: Literal): LiteralSlots | null {
   return CLASS_BITS.map((bits) =>
     rarestFirst.map((pairs) => Uint16Array.from(new Set(pairs.map((pair) => slotOf(pair, bits))))),
   );
+}
+
+/** The pairs, in any spelling, of this byte and the next but one, where only a zero stands between them. */
+function lettersAt({ bytes, ignoresCase }: Literal, at: number): number[] {
+  const first = bytes[at] ?? 0;
+  const second = bytes[at + 2] ?? 0;
+  if (first === 0 || bytes[at + 1] !== 0 || second === 0) return [];
+  const both = { bytes: Uint8Array.of(first, second), ignoresCase };
+  return [...pairsAt(both, 0)].map((pair) => pair | LETTERS);
 }
 
 /** Nearly every page has two zeros, and many a letter next to one. */

@@ -1,6 +1,7 @@
 /**
- * The signature of a page: a set of bits, one for each pair of neighbouring bytes in it, by a hash. A text can stand in a page
- * only if the bits of all its pairs are set: a filter that is never wrong about an absence. Sparse signatures are folded to
+ * The signature of a page: a set of bits, one for each pair of neighbouring bytes in it, by a hash, and one for each pair with a
+ * zero between them: in UTF-16 neighbours alone say which letters there are, not which follow each other. A text can stand in a
+ * page only if the bits of all its pairs are set: a filter that is never wrong about an absence. Sparse signatures are folded to
  * half their bits as long as at most two in ten are set, so that a page of text takes some hundred bytes, one of noise 1 KiB.
  *
  * Signatures of equal length are kept as rows: for each bit of the signature the bits of all pages of a group. A question
@@ -20,8 +21,11 @@ export const BATCH_PAGES = 128;
 /** Bytes of a row with this many pages. */
 export const rowBytes = (pages: number): number => Math.ceil(pages / BATCH_PAGES) * 16;
 
+/** Added to a pair that has a zero between its bytes. */
+export const LETTERS = 0x10000;
+
 /**
- * Which bit of a signature stands for two neighbouring bytes, given as one little-endian number: multiplication by 2^32 /
+ * Which bit of a signature stands for two bytes, given as one little-endian number: multiplication by 2^32 /
  * golden ratio (Knuth, TAOCP 6.4).
  */
 export const slotOf = (pair: number, bits: number): number =>

@@ -1,4 +1,4 @@
-import { CLASS_BITS, slotOf } from '../../src/index-file/signature.ts';
+import { CLASS_BITS, LETTERS, slotOf } from '../../src/index-file/signature.ts';
 
 /** A page's class and the bits of its signature, said simply; null where it is zero. */
 export function naiveSignature(page: Uint8Array): { kind: number; slots: Set<number> } | null {
@@ -6,7 +6,10 @@ export function naiveSignature(page: Uint8Array): { kind: number; slots: Set<num
   const slots = (kind: number): Set<number> => {
     const set = new Set<number>();
     for (let at = 0; at + 1 < page.length; at += 1) {
-      set.add(slotOf((page[at] ?? 0) | ((page[at + 1] ?? 0) << 8), CLASS_BITS[kind] ?? 0));
+      const [first = 0, next = 0, third = 0] = page.subarray(at, at + 3);
+      set.add(slotOf(first | (next << 8), CLASS_BITS[kind] ?? 0));
+      if (first === 0 || next !== 0 || third === 0) continue;
+      set.add(slotOf(LETTERS | first | (third << 8), CLASS_BITS[kind] ?? 0));
     }
     return set;
   };

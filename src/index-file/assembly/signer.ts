@@ -18,6 +18,8 @@ const ROW_BYTES: u32 = 2048;
 const HASH_FACTOR: u32 = 0x9e3779b1;
 /** Leaves the 13 bits of an index into the flags. */
 const HASH_SHIFT: u32 = 19;
+/** Tells two letters of UTF-16 from two neighbours. */
+const LETTERS: u32 = 0x10000;
 /** More flags than this in ten are too many to halve them. */
 const FULL_TENTHS: u32 = 2;
 
@@ -45,7 +47,18 @@ function flag(pair: u32): void {
   store<u8>(FLAGS + ((pair * HASH_FACTOR) >> HASH_SHIFT), 1);
 }
 
-/** Sets a flag for each pair of neighbouring bytes; false where the page is zero. */
+/** Sets a flag for each pair of bytes with one zero between them: the letters of UTF-16, whose neighbours are all zeros. */
+function flagLetters(at: u32): void {
+  const zero = i8x16.splat(0);
+  const isLetter = v128.and(i8x16.ne(v128.load(at), zero), i8x16.ne(v128.load(at + 2), zero));
+  let places = i8x16.bitmask(v128.and(isLetter, i8x16.eq(v128.load(at + 1), zero)));
+  for (; places != 0; places &= places - 1) {
+    const place = at + ctz<u32>(places);
+    flag(LETTERS | (<u32>load<u8>(place)) | ((<u32>load<u8>(place, 2)) << 8));
+  }
+}
+
+/** Sets the flags of a page's pairs; false where the page is zero. */
 function flagPairs(page: u32): bool {
   memory.fill(FLAGS, 0, MOST_BITS);
   let isZero = true;
@@ -57,6 +70,7 @@ function flagPairs(page: u32): bool {
       continue;
     }
     isZero = false;
+    flagLetters(at);
     flag(<u32>load<u16>(at, 0));
     flag(<u32>load<u16>(at, 1));
     flag(<u32>load<u16>(at, 2));
