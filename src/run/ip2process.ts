@@ -8,7 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import { Ip2ProcessError } from '../errors.ts';
 import { imageHash } from '../image/image-hash.ts';
 import { openImage, type MemoryImage } from '../image/open-image.ts';
-import { ImageIndex, type IndexRequest } from '../index-file/image-index.ts';
+import type { ImageIndex, IndexRequest } from '../index-file/image-index.ts';
 import type { Indicator } from '../indicator/indicator.ts';
 import { parseIndicator } from '../indicator/parse-indicator.ts';
 import { patternsOf } from '../indicator/patterns.ts';
@@ -79,7 +79,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
   let index: ImageIndex | null = null;
   try {
     const isFile = image.container === 'none' && !source;
-    index = isFile && request.index ? openIndex(request.index) : null;
+    index = isFile && request.index ? await openIndex(request.index) : null;
     const verified =
       index && request.verify === true
         ? await timed('verify', () => imageHash(image.source, watched('hash')))
@@ -185,9 +185,11 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     });
   }
 
-  function openIndex(asked: IndexRequest): ImageIndex {
+  /** Loaded only now: most runs need no index, nor the library by which its contents are checked. */
+  async function openIndex(asked: IndexRequest): Promise<ImageIndex> {
+    const { ImageIndex: Index } = await import('../index-file/image-index.ts');
     const marks = JSON.stringify([SYSTEM_ANCHORS, SYSTEM_PROBES]);
-    return new ImageIndex(image, asked, { version: request.toolVersion, marks });
+    return new Index(image, asked, { version: request.toolVersion, marks });
   }
 
   /** From hits to weighed processes. */
