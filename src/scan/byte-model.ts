@@ -3,20 +3,16 @@ import { byteShare, isNumberChar, isShown } from './byte-share.ts';
 /** How a kind of memory's content spreads over the 256 bytes. Guesses: a wrong one costs time, never a hit. */
 export class ByteModel {
   private readonly shares: Float64Array;
-  /** By upper half, 16 for all of them together, and by a set of half of the lower halves: the sum of their shares. */
-  private readonly sums = new Float64Array(17 * 2 * 256);
+  /**
+   * By upper half, 16 for all of them together: sums of shares by a set of half of the lower halves, the lower eight
+   * and then the upper. Made when first asked for: a search asks for few.
+   */
+  private readonly rows: (Float64Array | undefined)[] = Array.from({ length: 17 });
 
   constructor(weight: (byte: number) => number) {
     const weights = Float64Array.from({ length: 256 }, (_, byte) => weight(byte));
     const sum = weights.reduce((total, one) => total + one);
     this.shares = weights.map((one) => one / sum);
-    for (let row = 0; row < 17 * 2; row += 1) {
-      for (let set = 1; set < 256; set += 1) {
-        const lowest = 31 - Math.clz32(set & -set);
-        const rest = this.sums[row * 256 + (set & (set - 1))] ?? 0;
-        this.sums[row * 256 + set] = rest + this.lowerShare(row >> 1, 8 * (row & 1) + lowest);
-      }
-    }
   }
 
   of(bytes: readonly number[]): number {
@@ -45,9 +41,21 @@ export class ByteModel {
   }
 
   private sumOf(row: number, low: number): number {
-    return (
-      (this.sums[row * 512 + (low & 255)] ?? 0) + (this.sums[row * 512 + 256 + (low >> 8)] ?? 0)
-    );
+    const sums = (this.rows[row] ??= this.sumsOf(row));
+    return (sums[low & 255] ?? 0) + (sums[256 + (low >> 8)] ?? 0);
+  }
+
+  private sumsOf(row: number): Float64Array {
+    const sums = new Float64Array(512);
+    for (let low = 0; low < 16; low += 1) {
+      const share = this.lowerShare(row, low);
+      const half = low < 8 ? 0 : 256;
+      const bit = 1 << (low & 7);
+      for (let set = bit; set < 2 * bit; set += 1) {
+        sums[half + set] = (sums[half + set - bit] ?? 0) + share;
+      }
+    }
+    return sums;
   }
 
   private lowerShare(row: number, low: number): number {

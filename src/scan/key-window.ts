@@ -35,7 +35,7 @@ const OFFSETS_LOOKED_AT = 32;
 export class WindowChooser {
   private readonly pairs: Uint8Array;
   private readonly sharers = new Map<number, number>();
-  /** `pairShare` of each pair, little-endian: asked for a hundred times for each literal. */
+  /** `pairShare` of each pair, little-endian, as far as it was asked for: a hundred times for each literal. */
   private readonly shares = new Float64Array(0x10000);
   private readonly isWindowed: boolean;
   /** Windows of four bytes that are looked at already. */
@@ -48,9 +48,6 @@ export class WindowChooser {
   constructor(literals: readonly Literal[], pairs: Uint8Array, isWindowed: boolean) {
     this.pairs = pairs;
     this.isWindowed = isWindowed;
-    for (let pair = 0; pair < this.shares.length; pair += 1) {
-      this.shares[pair] = pairShare(pair & 0xff, pair >> 8);
-    }
     for (const { bytes } of literals) {
       const width = bytes.length < WIDE_LENGTH ? 4 : 8;
       const last = Math.min(bytes.length - width, OFFSETS_LOOKED_AT);
@@ -107,10 +104,15 @@ export class WindowChooser {
       for (const b of spellings(second, ignoresCase)) {
         const pair = a | (b << 8);
         const isTaken = ((this.pairs[pair] ?? 0) & (1 << bit)) !== 0;
-        cost += (this.shares[pair] ?? 1) * (isTaken ? 0.1 : 1);
+        cost += this.share(pair) * (isTaken ? 0.1 : 1);
       }
     }
     return cost;
+  }
+
+  private share(pair: number): number {
+    // None is 0.
+    return this.shares[pair] || (this.shares[pair] = pairShare(pair & 0xff, pair >> 8));
   }
 
   /** How often a look-up of the key leads to literals, and how many. */
@@ -121,7 +123,7 @@ export class WindowChooser {
     if (from < 0 || from + shape.width > bytes.length) return Infinity;
     let share = 1;
     for (let at = from; at < from + shape.width; at += 2) {
-      share *= this.shares[(bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)] ?? 1;
+      share *= this.share((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8));
     }
     return share * (this.sharers.get(keyOf(bytes, from, shape.width)) ?? 1);
   }

@@ -81,32 +81,46 @@ const withShare = (halves: readonly number[]): Bucket => ({ halves, share: share
 function joined(given: readonly Bucket[]): Bucket[] {
   const distinct = new Map(given.map((bucket) => [bucket.halves.join(), bucket]));
   const buckets = [...distinct.values()];
-  const union = (one: Bucket, other: Bucket): Bucket =>
-    withShare(one.halves.map((set, index) => set | (other.halves[index] ?? 0)));
-  // Per bucket, in the same order: its union with each one before it.
-  const unions = buckets.map((bucket, index) =>
-    buckets.slice(0, index).map((before) => union(bucket, before)),
-  );
-  while (buckets.length > BUCKETS) {
-    let [first, second, least] = [0, 1, Infinity];
-    for (const [index, row] of unions.entries()) {
-      const own = buckets[index]?.share ?? 0;
-      for (const [before, { share }] of row.entries()) {
-        const loss = share - own - (buckets[before]?.share ?? 0);
-        if (loss < least) [first, second, least] = [before, index, loss];
-      }
+  // Thousands of unions are weighed and few are made: the sets of each weighed one stand here.
+  const sets = HALVES.map(() => 0);
+  const lossOf = (one: Bucket, other: Bucket): number => {
+    for (let index = 0; index < sets.length; index += 1) {
+      sets[index] = (one.halves[index] ?? 0) | (other.halves[index] ?? 0);
     }
-    const both = unions[second]?.[first];
-    if (!both) break;
+    return shareOf(sets) - one.share - other.share;
+  };
+  const lossesOf = (bucket: Bucket, before: readonly Bucket[]): number[] =>
+    before.map((other) => lossOf(bucket, other));
+  // Per bucket, in the same order: what its union with each one before it loses.
+  const losses = buckets.map((bucket, index) => lossesOf(bucket, buckets.slice(0, index)));
+  while (buckets.length > BUCKETS) {
+    const [first, second] = leastOf(losses);
+    const one = buckets[second];
+    const other = buckets[first];
+    if (!one || !other) break;
     for (const gone of [second, first]) {
       buckets.splice(gone, 1);
-      unions.splice(gone, 1);
-      for (const row of unions.slice(gone)) row.splice(gone, 1);
+      losses.splice(gone, 1);
+      for (let index = gone; index < losses.length; index += 1) losses[index]?.splice(gone, 1);
     }
-    unions.push(buckets.map((before) => union(both, before)));
+    const both = withShare(one.halves.map((set, index) => set | (other.halves[index] ?? 0)));
+    losses.push(lossesOf(both, buckets));
     buckets.push(both);
   }
   return buckets;
+}
+
+/** Column and row of the least number. */
+function leastOf(rows: readonly (readonly number[])[]): [number, number] {
+  let [first, second, least] = [0, 1, Infinity];
+  for (let row = 0; row < rows.length; row += 1) {
+    const numbers = rows[row] ?? [];
+    for (let column = 0; column < numbers.length; column += 1) {
+      const number = numbers[column] ?? Infinity;
+      if (number < least) [first, second, least] = [column, row, number];
+    }
+  }
+  return [first, second];
 }
 
 function shareOf(halves: readonly number[]): number {

@@ -176,8 +176,8 @@ export function listHeads(at: u32, last: u32): u32 {
     let own = i32x4(0x18, 0x28, 0x38, 0x48);
     // Four places at a time; the last two of a page reach beyond it.
     for (const end = at + 4096; at < end; at += 64) {
-      const first = v128.shuffle<u32>(v128.load(at, 16), v128.load(at, 32), 2, 6, 2, 6);
-      const second = v128.shuffle<u32>(v128.load(at, 48), v128.load(at, 64), 2, 6, 2, 6);
+      const first = v128.shuffle<u32>(v128.load(at, 16), v128.load(at, 32), 2, 6, 3, 7);
+      const second = v128.shuffle<u32>(v128.load(at, 48), v128.load(at, 64), 2, 6, 3, 7);
       const words = v128.shuffle<u64>(first, second, 0, 2);
       const isOwn = v128.eq<u32>(v128.and(words, v128.splat<u32>(0xfff)), own);
       if (v128.any_true(isOwn)) {
