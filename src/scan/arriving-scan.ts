@@ -16,7 +16,7 @@ import type { ScanPart } from './block-scanner.ts';
 import { withoutFull } from './hit-list.ts';
 import { frameLimitOf, searchOf, type Search } from './search.ts';
 import { ScanState } from './scan-state.ts';
-import { scanInThreads } from './scan-threads.ts';
+import { ScanThreads } from './scan-threads.ts';
 import type { ScanOptions } from './scan.ts';
 
 /** What was scanned of an image before all of it was there; `scan` goes on from here. */
@@ -182,18 +182,14 @@ async function scanPortion(
   if (signal?.aborted) stop();
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    const found = await scanInThreads(
-      {
-        ...search,
-        endBlock: end,
-        frameLimit: tails.limit,
-        tails: tails.words.buffer,
-        heads: heads.words.buffer,
-        state: state.buffer,
-      },
-      file,
-      threads,
-    );
+    const found = await new ScanThreads(file, threads).scan({
+      ...search,
+      endBlock: end,
+      frameLimit: tails.limit,
+      tails: tails.words.buffer,
+      heads: heads.words.buffer,
+      state: state.buffer,
+    });
     if (signal?.aborted) throw cancelled();
     return {
       ...done,

@@ -5,9 +5,8 @@ import type { ScanPart } from './block-scanner.ts';
 import { ScanState } from './scan-state.ts';
 import type { ScanTask } from './scan-task.ts';
 
-/** What a worker is started with. */
+/** What a worker is started with; its `ScanTask` follows as a message. */
 export interface WorkerStart {
-  readonly task: ScanTask;
   /** The open image file; file descriptors belong to the process, so a worker reads the same one. */
   readonly fd: number;
   readonly size: number;
@@ -16,33 +15,49 @@ export interface WorkerStart {
 }
 
 /**
- * Scans in so many workers, which share the work by taking the next block each. Ends when all have ended: none reads
- * from the file any more.
- *
- * @throws Ip2ProcessError `system` when a worker dies
+ * Workers, which share the work by taking the next block each. They start up while the caller still makes the task
+ * ready: either takes some 50 ms.
  */
-export async function scanInThreads(
-  task: ScanTask,
-  file: Omit<WorkerStart, 'task'>,
-  threads: number,
-): Promise<ScanPart[]> {
-  const state = new ScanState(task.state);
-  const parts = await Promise.allSettled(
-    Array.from({ length: threads }, () =>
-      run({ task, ...file }).catch((error: unknown) => {
-        state.stop();
-        throw error;
-      }),
-    ),
-  );
-  return parts.map((part) => {
-    if (part.status === 'rejected') throw part.reason;
-    return part.value;
-  });
+export class ScanThreads {
+  private readonly workers: readonly Worker[];
+  private readonly parts: readonly Promise<ScanPart>[];
+
+  constructor(file: WorkerStart, threads: number) {
+    this.workers = Array.from({ length: threads }, () => new Worker(entry, { workerData: file }));
+    this.parts = this.workers.map(partOf);
+    // Whoever dies before there is a task is heard of when there is one.
+    for (const part of this.parts) part.catch(() => undefined);
+  }
+
+  /**
+   * Once only. Ends when all have ended: none reads from the file any more.
+   *
+   * @throws Ip2ProcessError `system` when a worker dies
+   */
+  async scan(task: ScanTask): Promise<ScanPart[]> {
+    const state = new ScanState(task.state);
+    for (const worker of this.workers) worker.postMessage(task, []);
+    const parts = await Promise.allSettled(
+      this.parts.map((part) =>
+        part.catch((error: unknown) => {
+          state.stop();
+          throw error;
+        }),
+      ),
+    );
+    return parts.map((part) => {
+      if (part.status === 'rejected') throw part.reason;
+      return part.value;
+    });
+  }
+
+  /** Where there is no task after all. */
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
 }
 
-function run(start: WorkerStart): Promise<ScanPart> {
-  const worker = new Worker(entry, { workerData: start });
+function partOf(worker: Worker): Promise<ScanPart> {
   return new Promise((resolve, reject) => {
     let part: ScanPart | null = null;
     let fault: Error | null = null;

@@ -16,9 +16,9 @@ import type { Hit } from './hit.ts';
 import { merged } from './hit-list.ts';
 import { ScanState } from './scan-state.ts';
 import type { ScanTask } from './scan-task.ts';
-import { scanInThreads } from './scan-threads.ts';
+import { ScanThreads } from './scan-threads.ts';
 import type { ProbeName } from './page-shape.ts';
-import { frameLimitOf, searchOf } from './search.ts';
+import { BLOCK_BYTES, frameLimitOf, searchOf } from './search.ts';
 
 export interface ScanInput {
   readonly source: ByteSource;
@@ -75,11 +75,18 @@ export async function scan(
   arriving: ArrivingScan | null = null,
 ): Promise<ScanResult> {
   const before = arriving && continues(arriving.runs, memory.runs) ? arriving : null;
-  const search = before?.search ?? searchOf(patterns, indicators, options);
-  const plan = new BlockPlan(memory.runs, search.blockBytes);
+  const { blockBytes } = before?.search ?? { blockBytes: options.blockBytes ?? BLOCK_BYTES };
+  const plan = new BlockPlan(memory.runs, blockBytes);
   const { limit: frameLimit, warnings } = frameLimitOf(memory.runs);
   const tails = enlarged(before?.tails ?? new FrameSet(0), frameLimit);
   const heads = enlarged(before?.heads ?? new FrameSet(0), frameLimit);
+
+  const count = threadsFor(options.threads, plan.bytes - (before?.bytes ?? 0));
+  const threads =
+    source.fd === null || count === 1
+      ? null
+      : new ScanThreads({ fd: source.fd, size: source.size, layout }, count);
+  const search = before?.search ?? (await readied(threads, patterns, indicators, options));
   const state = new ScanState();
   state.startAt(before?.blocks ?? 0);
   state.addDone(before?.bytes ?? 0);
@@ -92,14 +99,10 @@ export async function scan(
     state: state.buffer,
   };
 
-  const threads = threadsFor(options.threads, plan.bytes - state.done);
   const stopWatching = watch(state, plan.bytes, options);
   let rest: readonly ScanPart[];
   try {
-    rest =
-      source.fd === null || threads === 1
-        ? [await scanHere(task, memory, plan, state)]
-        : await scanInThreads(task, { fd: source.fd, size: source.size, layout }, threads);
+    rest = threads ? await threads.scan(task) : [await scanHere(task, memory, plan, state)];
   } finally {
     stopWatching();
   }
@@ -126,6 +129,16 @@ export async function scan(
     warnings,
     spent: sumOf(parts.map((part) => part.spent)),
   };
+}
+
+/** The search; where it cannot be, nobody waits for it. */
+async function readied(threads: ScanThreads | null, ...sought: Parameters<typeof searchOf>) {
+  try {
+    return searchOf(...sought);
+  } catch (error) {
+    await threads?.close();
+    throw error;
+  }
 }
 
 const sumOf = (times: readonly ScanTimes[]): ScanTimes =>

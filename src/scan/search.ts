@@ -31,7 +31,7 @@ export function searchOf(
 }
 
 /** Large enough for few system calls, small enough that a block stays in the core's own cache. */
-const BLOCK_BYTES = 256 * 1024;
+export const BLOCK_BYTES = 256 * 1024;
 const HITS_LIMIT = 1_000_000;
 const HITS_PER_INDICATOR_LIMIT = 100_000;
 /** 4 TiB of RAM, 128 MiB for each set: an image can claim 2^52 bytes. */
