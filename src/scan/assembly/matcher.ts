@@ -174,14 +174,11 @@ export function listHeads(at: u32, last: u32): u32 {
   const pageStart = at;
   while (at + 4096 <= last && outputEnd + 1024 <= outputFull) {
     let own = i32x4(0x18, 0x28, 0x38, 0x48);
-    // Four places at a time; the last two of a page reach beyond it.
-    for (const end = at + 4096; at < end; at += 64) {
-      const first = v128.shuffle<u32>(v128.load(at, 16), v128.load(at, 32), 2, 6, 3, 7);
-      const second = v128.shuffle<u32>(v128.load(at, 48), v128.load(at, 64), 2, 6, 3, 7);
-      const words = v128.shuffle<u64>(first, second, 0, 2);
-      const isOwn = v128.eq<u32>(v128.and(words, v128.splat<u32>(0xfff)), own);
-      if (v128.any_true(isOwn)) {
-        for (let place = at; place < at + 64; place += 16) {
+    // Eight places at a time; the last two of a page reach beyond it.
+    for (const end = at + 4096; at < end; at += 128) {
+      const next = v128.add<i32>(own, v128.splat<i32>(64));
+      if (v128.any_true(v128.or(ownPlaces(at, own), ownPlaces(at + 64, next)))) {
+        for (let place = at; place < at + 128; place += 16) {
           const offset = (place - pageStart) & 0xfff;
           const isOwnPlace = (load<u32>(place, 0x18) & 0xfff) == offset + 0x18;
           const isRepeated = load<u64>(place, 0x18) == load<u64>(place, 0x20);
@@ -191,11 +188,19 @@ export function listHeads(at: u32, last: u32): u32 {
           }
         }
       }
-      own = v128.add<i32>(own, v128.splat<i32>(64));
+      own = v128.add<i32>(own, v128.splat<i32>(128));
     }
   }
   stoppedAt = at;
   return (outputEnd - output) >>> 2;
+}
+
+/** All ones for those of four places whose word at 0x18 has the lowest 12 bits of `own`. */
+function ownPlaces(at: u32, own: v128): v128 {
+  const first = v128.shuffle<u32>(v128.load(at, 16), v128.load(at, 32), 2, 6, 3, 7);
+  const second = v128.shuffle<u32>(v128.load(at, 48), v128.load(at, 64), 2, 6, 3, 7);
+  const words = v128.shuffle<u64>(first, second, 0, 2);
+  return v128.eq<u32>(v128.and(words, v128.splat<u32>(0xfff)), own);
 }
 
 function lookUp(at: u32): void {
