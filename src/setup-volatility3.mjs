@@ -21,9 +21,14 @@ if (!existsSync(done) || readFileSync(done, 'utf8') !== pinned) {
   console.error(`Installing Volatility 3 into ${folder} …`);
   rmSync(done, { force: true });
   run('python3', ['-m', 'venv', folder]);
+  const quietly = ['--quiet', '--disable-pip-version-check'];
   run(join(folder, 'bin/python'), [
-    ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'],
-    ...['--requirement', requirements],
+    '-m',
+    'pip',
+    'install',
+    ...quietly,
+    '--requirement',
+    requirements,
   ]);
   writeFileSync(done, pinned);
 }

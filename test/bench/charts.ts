@@ -5,6 +5,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { format } from 'prettier';
 import { fromRoot } from '../support/from-root.ts';
 import { msOf, phaseOf, type Measured, type Results } from './results.ts';
 import { summaryOf } from './summary.ts';
@@ -100,7 +101,5 @@ const page = fromRoot('docs/performance.md');
 const words = readFileSync(page, 'utf8');
 const [begin, end] = [words.indexOf(START), words.indexOf(END)];
 if (begin < 0 || end < begin) throw new Error(`Cannot write the tables: no "${START}" in ${page}`);
-writeFileSync(
-  page,
-  `${words.slice(0, begin)}${START}\n\n${summaryOf(results)}\n${words.slice(end)}`,
-);
+const told = `${words.slice(0, begin)}${START}\n\n${summaryOf(results)}\n${words.slice(end)}`;
+writeFileSync(page, await format(told, { parser: 'markdown' }));

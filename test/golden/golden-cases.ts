@@ -34,5 +34,10 @@ export async function runCase(name: string): Promise<Report> {
     toolVersion: 'golden',
     threads: 1,
   });
-  return { ...report, image: report.image && { ...report.image, path: image }, timings: {}, nextActions: [] };
+  return {
+    ...report,
+    image: report.image && { ...report.image, path: image },
+    timings: {},
+    nextActions: [],
+  };
 }
