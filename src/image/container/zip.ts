@@ -9,6 +9,8 @@ const MAX_ENTRIES = 100_000;
 /** Candidates that are looked into, largest first. */
 const MAX_CANDIDATES = 16;
 const NAMES_SHOWN = 8;
+/** A name in an archive can have 65,535 characters. */
+const NAME_LENGTH_SHOWN = 100;
 
 /**
  * zip archive (PKWARE APPNOTE.TXT, with ZIP64), of which one file is the image: the largest that looks like one.
@@ -41,7 +43,7 @@ export const zip = (isImage: (head: Uint8Array, size: number) => boolean): Conta
         entries.length === 1
           ? []
           : [
-              `The zip archive has ${entries.length} files; "${entry.fileName}", the largest that looks like a memory image, was used`,
+              `The zip archive has ${entries.length} files; ${shownName(entry)}, the largest that looks like a memory image, was used`,
             ],
       unpack: (onProgress) => textOf(archive, entry, onProgress),
     };
@@ -67,16 +69,16 @@ async function imageAmong(
   entries: readonly Entry[],
   isImage: (head: Uint8Array, size: number) => boolean,
 ): Promise<Entry> {
-  const names = entries.slice(0, NAMES_SHOWN).map(({ fileName }) => `"${fileName}"`);
+  const names = entries.slice(0, NAMES_SHOWN).map(shownName);
   const rest = entries.length > NAMES_SHOWN ? ` and ${entries.length - NAMES_SHOWN} more` : '';
   const first = entries[0];
   if (first === undefined) throw refusal('there is no file in it');
   if (first.isEncrypted()) {
-    throw refusal(`"${first.fileName}" in it is encrypted; unpack it and give the image inside`);
+    throw refusal(`${shownName(first)} in it is encrypted; unpack it and give the image inside`);
   }
   if (!first.canDecodeFileData()) {
     throw refusal(
-      `"${first.fileName}" in it is packed with method ${first.compressionMethod}, expected 0 (stored) or 8 (deflate); unpack it and give the image inside`,
+      `${shownName(first)} in it is packed with method ${first.compressionMethod}, expected 0 (stored) or 8 (deflate); unpack it and give the image inside`,
     );
   }
   for (const entry of entries.slice(0, MAX_CANDIDATES)) {
@@ -117,6 +119,13 @@ async function* textOf(
     onProgress(Math.floor((bytes / entry.uncompressedSize) * entry.compressedSize));
     yield piece;
   }
+}
+
+/** Its name in quotes, fit for a sentence: whoever made the archive chose it. */
+function shownName({ fileName }: Entry): string {
+  const isLong = fileName.length > NAME_LENGTH_SHOWN;
+  const name = fileName.slice(0, NAME_LENGTH_SHOWN).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
+  return `"${name}${isLong ? '…' : ''}"`;
 }
 
 const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
