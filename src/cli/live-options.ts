@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { CliRequest } from './request.ts';
+import { textOfFile } from './text-file.ts';
 import { Ip2ProcessError } from '../errors.ts';
 import type { ImageCandidate } from '../evidence/evidence.ts';
 import { fetchImage } from '../evidence/fetch-image.ts';
@@ -125,26 +125,20 @@ export function connectBy(
   const named = apiFile ?? environment[FILE_VARIABLE];
   const path = named ?? join(homedir(), '.config', 'ip2process', 'api_client.yaml');
   const passphrase = environment[PASSWORD_VARIABLE];
-  const settings = readApiSettings(textOf(path), passphrase === undefined ? {} : { passphrase });
+  const settings = readApiSettings(
+    textOfFile(path, refusalBy),
+    passphrase === undefined ? {} : { passphrase },
+  );
   return connectVelociraptor(settings, {
     ...(organisation === null ? {} : { organisation }),
     ...(signal ? { signal } : {}),
   });
 
-  function textOf(file: string): string {
-    try {
-      return readFileSync(file, 'utf8');
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-      const hint =
-        named === undefined
-          ? `; use --velociraptor FILE, or the variable ${FILE_VARIABLE}, with what \`velociraptor config api_client\` writes`
-          : '';
-      throw new Ip2ProcessError(
-        'system',
-        `Cannot read the Velociraptor API file: ${code}, file "${forTerminal(file)}"${hint}`,
-        { path: file },
-      );
-    }
+  function refusalBy(code: string): string {
+    const hint =
+      named === undefined
+        ? `; use --velociraptor FILE, or the variable ${FILE_VARIABLE}, with what \`velociraptor config api_client\` writes`
+        : '';
+    return `Cannot read the Velociraptor API file: ${code}, file "${forTerminal(path)}"${hint}`;
   }
 }

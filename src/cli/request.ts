@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { argumentsOf, refusal } from './arguments.ts';
 import { engineOf } from './engine-options.ts';
 import { OPTIONS } from './options.ts';
+import { textOfFile } from './text-file.ts';
 import { Ip2ProcessError } from '../errors.ts';
 import { givenProxy } from '../run/given-proxy.ts';
 import type { IndexRequest } from '../index-file/image-index.ts';
@@ -42,24 +42,18 @@ export interface LiveAsked {
 
 /** @throws Ip2ProcessError `request`, or `system` where the indicator file cannot be read */
 export function cliRequest(argv: readonly string[]): CliRequest {
-  const { values, positionals } = parsed(argv);
+  const { values, positionals } = argumentsOf(argv, OPTIONS, unreadable);
   const { format } = values;
   const image = values.image || null;
   const live = liveOf(values);
   const engine = engineOf(values);
   if (image === null && live.machine === null) {
-    throw new Ip2ProcessError(
-      'request',
-      'Cannot start: no memory image given; use --image FILE, or --live CLIENT',
-    );
+    throw refusal('no memory image given; use --image FILE, or --live CLIENT');
   }
   const listed = (values.indicators ?? []).flatMap((path) => parseIndicatorList(textOf(path)));
   const indicators = parseIndicators([...positionals, ...listed.map(({ given }) => given)]);
   if (indicators.length === 0) {
-    throw new Ip2ProcessError(
-      'request',
-      'Cannot start: no indicator given; name an IP address, a domain or a URL',
-    );
+    throw refusal('no indicator given; name an IP address, a domain or a URL');
   }
   if (format !== undefined && !isFormat(format)) {
     throw new Ip2ProcessError(
@@ -128,6 +122,9 @@ function liveOf(values: LiveValues): LiveAsked {
   };
 }
 
+const unreadable = (why: string): Ip2ProcessError =>
+  new Ip2ProcessError('request', `Cannot read the arguments: ${forTerminal(why, 200)}`);
+
 /** @throws Ip2ProcessError kind 'request' */
 export function minutesOf(text: string | undefined, usual: number): number {
   if (text === undefined) return usual;
@@ -139,29 +136,12 @@ export function minutesOf(text: string | undefined, usual: number): number {
   );
 }
 
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: OPTIONS,
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
-    throw new Ip2ProcessError('request', `Cannot read the arguments: ${forTerminal(reason, 200)}`);
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new Ip2ProcessError('system', `Cannot read the indicators: ${code}, file "${path}"`, {
-      path,
-    });
-  }
-}
+const textOf = (path: string): string =>
+  textOfFile(
+    path,
+    (code) => `Cannot read the indicators: ${code}, file "${path}"`,
+    path === '-' ? 0 : path,
+  );
 
 function threadsOf(text: string): number {
   const threads = Number(text);
