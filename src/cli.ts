@@ -8,23 +8,24 @@ const EXIT = { found: 0, 'not-found': 1, partial: 2, failed: 3, interrupted: 130
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv[0] === 'case') {
-    const { runCase } = await import('./cli/case-command.ts');
-    return EXIT[await runCase(argv.slice(1), process.env)];
+  const [name, ...rest] = argv;
+  const isHelp = argv.includes('--help') || argv.includes('-h');
+  // Each is loaded only where it is asked for: the help needs none of them, and is there in a tenth of a second.
+  if (name === 'case') {
+    const { CASE_HELP, caseCommand } = await import('./cli/case-command.ts');
+    return isHelp ? shown(CASE_HELP) : EXIT[await caseCommand(rest, process.env)];
   }
-  if (argv[0] === 'recipe') {
-    const { runRecipeCommand } = await import('./cli/recipe-command.ts');
-    return EXIT[await runRecipeCommand(argv.slice(1), process.env)];
+  if (name === 'recipe') {
+    const { RECIPE_HELP, recipeCommand } = await import('./cli/recipe-command.ts');
+    return isHelp ? shown(RECIPE_HELP) : EXIT[await recipeCommand(rest, process.env)];
   }
-  if (argv.includes('--help') || argv.includes('-h')) {
-    process.stdout.write(helpText());
-    return 0;
-  }
-  if (argv.includes('--version') || argv.includes('-V')) {
-    process.stdout.write(`ip2process ${VERSION}\n`);
-    return 0;
-  }
-  // Loaded only now: the help needs none of it, and is there in a tenth of a second.
+  if (isHelp) return shown(helpText());
+  if (argv.includes('--version') || argv.includes('-V')) return shown(`ip2process ${VERSION}\n`);
   const { runCommand } = await import('./cli/run-command.ts');
   return EXIT[await runCommand(argv, process.env)];
+}
+
+function shown(text: string): number {
+  process.stdout.write(text);
+  return EXIT.found;
 }
