@@ -6,7 +6,7 @@ import { Ip2ProcessError } from '../errors.ts';
 import { givenProxy } from '../run/given-proxy.ts';
 import type { IndexRequest } from '../index-file/image-index.ts';
 import { parseIndicatorList, parseIndicators } from '../indicator/parse-indicator.ts';
-import type { Request } from '../run/ip2process.ts';
+import type { Request } from '../run/request.ts';
 import { type Format, PRINTERS } from '../report/printers.ts';
 import type { Alert } from '../report/findings.ts';
 import type { Report } from '../report/report.ts';

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
-import { ip2process, type Request } from '../../src/run/ip2process.ts';
+import { ip2process } from '../../src/run/ip2process.ts';
+import type { Request } from '../../src/run/request.ts';
 import type { Report, ReportProcess } from '../../src/report/report.ts';
 import { buildImage, type MachineBuilder } from '../support/build-image.ts';
 

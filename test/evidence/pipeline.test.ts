@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ImageCandidate } from '../../src/evidence/evidence.ts';
 import { fetchImage } from '../../src/evidence/fetch-image.ts';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
-import { ip2process, type Request } from '../../src/run/ip2process.ts';
+import { ip2process } from '../../src/run/ip2process.ts';
+import type { Request } from '../../src/run/request.ts';
 
 const IP = '35.178.122.152';
 const MIB = 2 ** 20;
