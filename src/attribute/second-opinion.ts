@@ -2,16 +2,7 @@ import type { Engine } from '../engine/engine.ts';
 import { hex, type PhysicalAddress, type VirtualAddress } from '../memory/address.ts';
 import type { Process } from '../os/process.ts';
 import type { MappingState } from '../translate/mapping.ts';
-import type { Located } from './locate.ts';
-import type { Owner } from './occurrence.ts';
-
-/** What one engine said about the hits of an image. */
-export interface Opinion {
-  readonly engine: Engine;
-  readonly located: Located;
-  /** How many spaces it has. */
-  readonly spaces: number;
-}
+import { type NamedPlace, namedPlaces, type Opinion, spaceOf, whyNamed } from './opinion.ts';
 
 /** A hit in a process, which one engine names and the other does not. */
 export interface PlaceDifference {
@@ -91,31 +82,22 @@ export function compareOpinions(answer: Opinion, second: Opinion): Comparison {
   };
 }
 
-interface Place {
+interface Place extends NamedPlace {
   readonly told: Pick<PlaceDifference, 'physical' | 'pid' | 'name' | 'address'>;
-  readonly owner: Owner;
-  readonly process: Process;
 }
 
 /** By hit, process and virtual address. */
-function placesOf({ engine, located }: Opinion): ReadonlyMap<string, Place> {
-  const places = new Map<string, Place>();
-  for (const { indicator, parts, owners } of located.occurrences) {
-    const [first] = parts;
-    if (!first) continue;
-    for (const owner of owners) {
-      const process = engine.processes[owner.process];
-      if (!process) continue;
+const placesOf = (opinion: Opinion): ReadonlyMap<string, Place> =>
+  new Map(
+    namedPlaces(opinion).map((place) => {
+      const { occurrence, physical, owner, process } = place;
       const { pid, name } = process;
-      places.set(`${indicator} ${first.address} ${pid} ${owner.address}`, {
-        told: { physical: first.address, pid, name, address: owner.address },
-        owner,
-        process,
-      });
-    }
-  }
-  return places;
-}
+      return [
+        `${occurrence.indicator} ${physical} ${pid} ${owner.address}`,
+        { ...place, told: { physical, pid, name, address: owner.address } },
+      ];
+    }),
+  );
 
 /** The Idle process is no process of the list: whether an engine shows it is a matter of taste. */
 const byPid = ({ processes }: Engine): ReadonlyMap<number, Process> =>
@@ -133,20 +115,6 @@ const counts = (
   const both = [...answer.keys()].filter((key) => second.has(key)).length;
   return { both, onlyAnswer: answer.size - both, onlySecond: second.size - both };
 };
-
-const MAPPED_BY: Readonly<Record<MappingState, string>> = {
-  valid: 'the page table maps the page',
-  protected: 'the page is in RAM, but protected from any access (PROT_NONE)',
-  transition: 'the page is in transition: taken from the working set, still in RAM',
-  prototype: 'the page is shared: a prototype entry of its section leads to it',
-};
-
-/** What speaks for an owner, by the engine that names it. */
-export function whyNamed({ owner, process }: Pick<Place, 'owner' | 'process'>): string {
-  const { region } = owner;
-  const where = region === null ? '' : `, in memory of kind ${region.kind}`;
-  return `${MAPPED_BY[owner.state]}${where}${process.isHidden ? '; the process is hidden' : ''}`;
-}
 
 /** What keeps such pages from an engine that says nothing of its own about them. */
 const NOT_FOUND: Readonly<Record<MappingState, string>> = {
@@ -175,16 +143,6 @@ function whyNot(
   return process.name === known.name
     ? 'maps the page, but reads another text around the hit'
     : `maps the page, but calls the process ${known.name}`;
-}
-
-/** The first space that a process lives in; null where it has none. */
-export function spaceOf(engine: Engine, spaces: number, pid: number): number | null {
-  for (let space = 0; space < spaces; space += 1) {
-    if (engine.processesOf(space).some((index) => engine.processes[index]?.pid === pid)) {
-      return space;
-    }
-  }
-  return null;
 }
 
 function howKnown({ pid, state, isHidden }: Process): string {

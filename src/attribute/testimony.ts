@@ -1,13 +1,8 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Process } from '../os/process.ts';
 import type { PhysicalAddress, VirtualAddress } from '../memory/address.ts';
-import {
-  type Comparison,
-  type Opinion,
-  type PlaceDifference,
-  spaceOf,
-  whyNamed,
-} from './second-opinion.ts';
+import { namedPlaces, type Opinion, spaceOf, whyNamed } from './opinion.ts';
+import type { Comparison, PlaceDifference } from './second-opinion.ts';
 
 /** A literal stands a little before its indicator where that begins in it (a URL's host). */
 const BEFORE = 64n;
@@ -19,7 +14,7 @@ export function compareTestimony(
   /** Why the other program may not name a place. */
   silence: string,
 ): Comparison {
-  const { engine, located, spaces } = answer;
+  const { engine, spaces } = answer;
   const byPid = new Map<number, { readonly address: VirtualAddress; isUsed: boolean }[]>();
   for (const { pid, address } of testimonies) {
     const list = byPid.get(pid);
@@ -29,34 +24,29 @@ export function compareTestimony(
   const places = { both: 0, onlyAnswer: 0, onlySecond: 0 };
   const placeDifferences: PlaceDifference[] = [];
   const named = new Set<number>();
-  for (const { parts, owners, length } of located.occurrences) {
-    const [first] = parts;
-    if (!first) continue;
-    for (const owner of owners) {
-      const process = engine.processes[owner.process];
-      if (!process) continue;
-      const { pid, name } = process;
-      named.add(pid);
-      const said = (byPid.get(pid) ?? []).filter(
-        ({ address }) =>
-          address >= owner.address - BEFORE && address < owner.address + BigInt(length),
-      );
-      for (const one of said) one.isUsed = true;
-      if (said.length > 0) {
-        places.both += 1;
-        continue;
-      }
-      places.onlyAnswer += 1;
-      placeDifferences.push({
-        physical: first.address,
-        pid,
-        name,
-        address: owner.address,
-        namedBy: 'answer',
-        answer: whyNamed({ owner, process }),
-        second: silence,
-      });
+  for (const place of namedPlaces(answer)) {
+    const { occurrence, physical, owner, process } = place;
+    const { pid, name } = process;
+    named.add(pid);
+    const end = owner.address + BigInt(occurrence.length);
+    const said = (byPid.get(pid) ?? []).filter(
+      ({ address }) => address >= owner.address - BEFORE && address < end,
+    );
+    for (const one of said) one.isUsed = true;
+    if (said.length > 0) {
+      places.both += 1;
+      continue;
     }
+    places.onlyAnswer += 1;
+    placeDifferences.push({
+      physical,
+      pid,
+      name,
+      address: owner.address,
+      namedBy: 'answer',
+      answer: whyNamed(place),
+      second: silence,
+    });
   }
   for (const [pid, list] of byPid) {
     const process = engine.processes.find((one) => one.pid === pid);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareOpinions, type Opinion } from '../../src/attribute/second-opinion.ts';
+import type { Opinion } from '../../src/attribute/opinion.ts';
+import { compareOpinions } from '../../src/attribute/second-opinion.ts';
 import type { Owner } from '../../src/attribute/occurrence.ts';
 import { noEngine } from '../../src/engine/none.ts';
 import { physical, virtual } from '../../src/memory/address.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Opinion } from '../../src/attribute/second-opinion.ts';
+import type { Opinion } from '../../src/attribute/opinion.ts';
 import { compareTestimony } from '../../src/attribute/testimony.ts';
 import { noEngine } from '../../src/engine/none.ts';
 import { physical, virtual } from '../../src/memory/address.ts';
