@@ -6,6 +6,7 @@ import { type Findings, isReal } from './findings.ts';
 import { gapsOf } from './gaps.ts';
 import { places, withArticle } from './reasons.ts';
 import type { Report, ReportProcess } from './report.ts';
+import { runnerUpOf } from './runner-up.ts';
 
 type Answer = Report['answer'] & Pick<Report, 'outcome'>;
 
@@ -18,15 +19,7 @@ export function answerOf(findings: Findings, processes: readonly ReportProcess[]
   return {
     verdict,
     ...SENTENCES[verdict](told),
-    runnerUp:
-      first && second
-        ? {
-            pid: second.pid,
-            name: second.name,
-            score: second.score,
-            margin: first.score - second.score,
-          }
-        : null,
+    runnerUp: runnerUpOf(processes),
     isTie: isTie(first, second),
     hostsToTry:
       verdict === 'responsible' || verdict === 'likely'

@@ -70,8 +70,13 @@ const sideText = (side: Comparison['image']): string =>
       ? (side.state ?? '-')
       : `${side.verdict} ${side.score ?? ''}`;
 
-/** Facts of one process, name and value; without what stands in its row. */
-export const liveFacts = (process: LiveProcess): readonly (readonly [string, string | null])[] => [
+/** Facts of one process, name and value; without what stands in its row, and without what is not known. */
+export const liveFacts = (process: LiveProcess): (readonly [string, string])[] =>
+  factsOf(process).flatMap(([name, value]) =>
+    value === null || value === '' ? [] : [[name, value] as const],
+  );
+
+const factsOf = (process: LiveProcess): readonly (readonly [string, string | null])[] => [
   ['path', process.path],
   ['command', process.commandLine],
   ['user', process.user],

@@ -50,9 +50,7 @@ function detail(process: LiveProcess): string {
   return [
     `### Live ${process.rank}\\. ${forMarkdown(process.name)} (PID ${process.pid})`,
     '',
-    ...liveFacts(process).flatMap(([name, value]) =>
-      value === null || value === '' ? [] : [`- ${name} ${forMarkdownCode(value)}`],
-    ),
+    ...liveFacts(process).map(([name, value]) => `- ${name} ${forMarkdownCode(value)}`),
     ...process.reasons.map((reason) => `- ${forMarkdown(reason)}`),
     ...(process.context ? [`- text ${forMarkdownCode(process.context)}`] : []),
   ].join('\n');

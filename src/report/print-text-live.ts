@@ -90,9 +90,7 @@ function detail(process: LiveProcess, width: number): string {
   return [
     `${process.rank}. ${forTerminal(process.name)} (PID ${process.pid}), live: ${process.verdict}, ${process.score}/100`,
     ...liveFacts(process).flatMap(([name, value]) =>
-      value === null || value === ''
-        ? []
-        : wrap(forTerminal(value), `   ${name.padEnd(9)} `, '             ', width),
+      wrap(forTerminal(value), `   ${name.padEnd(9)} `, '             ', width),
     ),
     ...process.reasons.flatMap((reason) => wrap(forTerminal(reason), '   + ', '     ', width)),
     ...(process.context ? [`     ${forTerminal(process.context).slice(0, width - 5)}`] : []),

@@ -10,6 +10,7 @@ import { redact } from './redact.ts';
 import { redactedLive } from './redact-live.ts';
 import type { Report } from './report.ts';
 import { REPORT_VERSION } from './report-version.ts';
+import { runnerUpOf } from './runner-up.ts';
 import { sideBySide } from './side-by-side.ts';
 
 /** What is known where there is no image. */
@@ -46,7 +47,6 @@ export function liveReport(
 ): Report {
   const live: LivePart = { ...findings, answer: liveAnswerOf(findings), sideBySide: [] };
   const { verdict, headline, why, doubt } = liveAnswerOf(findings);
-  const [first, second] = live.processes;
   const report: Report = {
     version: REPORT_VERSION,
     tool: { name: 'ip2process', version: toolVersion },
@@ -56,15 +56,7 @@ export function liveReport(
       headline,
       why,
       doubt,
-      runnerUp:
-        first && second
-          ? {
-              pid: second.pid,
-              name: second.name,
-              score: second.score,
-              margin: first.score - second.score,
-            }
-          : null,
+      runnerUp: runnerUpOf(live.processes),
       isTie: false,
       hostsToTry: [],
     },

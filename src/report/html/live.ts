@@ -68,10 +68,7 @@ function detail(process: LiveProcess, all: LivePart['hits']): Markup {
   return html`<details class="fold">
     <summary>${process.name} (PID ${process.pid}), ${plural(hitsOf(process), 'hit')}</summary>
     ${pairs([
-      ...liveFacts(process).map(
-        ([name, value]) =>
-          [name, value === null || value === '' ? null : html`<code>${value}</code>`] as const,
-      ),
+      ...liveFacts(process).map(([name, value]) => [name, html`<code>${value}</code>`] as const),
       ['reasons', process.reasons.map((reason) => html`${reason}<br />`)],
       ['text', process.context === null ? null : html`<code>${process.context}</code>`],
     ])}
