@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CHECK_EVERY_BYTES, checkSpace, type Need } from '../image/container/free-space.ts';
 import { isZero } from '../image/container/scratch-file.ts';
 import { Ip2ProcessError } from '../errors.ts';
 
@@ -29,16 +30,11 @@ export interface LandingOptions {
 /** Ending of files that are not whole: a cache removes those that a killed program left. */
 export const PART = '.part';
 
-/** Left to the other programs of the machine. */
-const RESERVE_BYTES = 256 * 2 ** 20;
-/** The free space is asked again after so many bytes. */
-const CHECK_EVERY_BYTES = 64 * 2 ** 20;
-
 /** @throws Ip2ProcessError of kind 'system' where there is no room, or no permission */
 export async function landingFile(folder: string, options: LandingOptions): Promise<LandingFile> {
   const { expectedBytes, isKept = false } = options;
   const freeBytes = options.freeBytes ?? (() => freeBytesOf(folder));
-  checkSpace(folder, await freeBytes(), expectedBytes ?? 0);
+  checkSpace(needIn(folder), await freeBytes(), expectedBytes ?? 0);
   const path = join(folder, `ip2process-${randomUUID()}${PART}`);
   const file = await open(path, 'wx+', 0o600).catch((cause: unknown) => {
     throw unusable(folder, cause);
@@ -55,7 +51,7 @@ export async function landingFile(folder: string, options: LandingOptions): Prom
       if (!isZero(bytes)) await writeAll(file, bytes, offset, folder);
       if (offset + bytes.length < checkAt) return;
       checkAt = offset + bytes.length + CHECK_EVERY_BYTES;
-      checkSpace(folder, await freeBytes(), 0);
+      checkSpace(needIn(folder), await freeBytes(), 0);
     },
     async truncate(size) {
       await file.truncate(size).catch((cause: unknown) => {
@@ -91,16 +87,11 @@ async function freeBytesOf(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-function checkSpace(folder: string, free: number, expected: number): void {
-  if (free >= expected + RESERVE_BYTES) return;
-  const needed =
-    expected > 0 ? `${expected + RESERVE_BYTES} bytes are needed` : 'the image needs more';
-  throw new Ip2ProcessError(
-    'system',
-    `Cannot fetch the image into "${folder}": ${free} bytes are free there, ${needed}; make room, or name another scratch folder`,
-    { folder, free },
-  );
-}
+const needIn = (folder: string): Need => ({
+  doing: 'fetch the image',
+  folder,
+  advice: 'make room, or name another scratch folder',
+});
 
 async function writeAll(
   file: FileHandle,

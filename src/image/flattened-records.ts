@@ -1,5 +1,6 @@
 import { Ip2ProcessError } from '../errors.ts';
 import type { ByteSource } from '../memory/byte-source.ts';
+import { lastStart } from './last-start.ts';
 import { viewOf } from './fields.ts';
 
 /**
@@ -35,7 +36,7 @@ export function rearranged(stream: ByteSource): { file: ByteSource; warnings: st
   const read = (offset: number, into: Uint8Array): number => {
     const wanted = Math.max(0, Math.min(into.length, size - offset));
     let filled = 0;
-    let index = Math.max(0, lastAtOrBelow(starts, offset));
+    let index = Math.max(0, lastStart(starts, offset));
     while (filled < wanted) {
       const at = offset + filled;
       const skip = at - (starts[index] ?? size);
@@ -145,18 +146,6 @@ function painted(records: readonly Record3[]): Record3[] {
     pieces = [...kept, [start, length, origin]];
   }
   return pieces.toSorted((a, b) => a[0] - b[0]);
-}
-
-/** Index of the last start at or below the offset; -1 where there is none. */
-function lastAtOrBelow(starts: Float64Array, offset: number): number {
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((starts[middle] ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }
 
 const refusal = (reason: string, offset: number): Ip2ProcessError =>

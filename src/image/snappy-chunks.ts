@@ -1,4 +1,5 @@
 import type { ByteSource } from '../memory/byte-source.ts';
+import { lastStart } from './last-start.ts';
 import { maskedCrc32c } from './codec/crc32c.ts';
 import { decodeSnappy, snappyLength } from './codec/snappy.ts';
 import { viewOf } from './fields.ts';
@@ -89,7 +90,7 @@ export function snappyChunks(
 
   return (offset, into) => {
     let filled = 0;
-    for (let index = chunkIndex(starts, offset); filled < into.length; index += 1) {
+    for (let index = lastStart(starts, offset); filled < into.length; index += 1) {
       const start = starts[index];
       if (start === undefined) break;
       const skip = offset + filled - start;
@@ -137,16 +138,4 @@ export function snappyChunks(
     }
     return maskedCrc32c(text) === view.getUint32(CHUNK_HEADER_BYTES, true);
   }
-}
-
-/** Index of the last chunk that starts at or below the position. */
-function chunkIndex(starts: Float64Array, position: number): number {
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((starts[middle] ?? 0) <= position) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }

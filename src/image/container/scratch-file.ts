@@ -9,13 +9,10 @@ import {
 } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { CHECK_EVERY_BYTES, checkSpace, type Need } from './free-space.ts';
 import { Ip2ProcessError } from '../../errors.ts';
 import { fileSource, type ByteSource } from '../../memory/byte-source.ts';
 
-/** What is left to the other programs of the machine. */
-const RESERVE_BYTES = 256 * 2 ** 20;
-/** The free space is asked again after so many bytes. */
-const CHECK_EVERY_BYTES = 64 * 2 ** 20;
 /** More than any machine's memory that could be meant: 4 TiB. Holes in the file cost nothing, so free space alone does not bound it. */
 export const MAX_UNPACKED_BYTES = 2 ** 42;
 
@@ -42,7 +39,7 @@ export function scratchFile(
   expectedBytes: number | null,
   freeBytes: () => number = () => freeBytesOf(folder),
 ): ScratchFile {
-  checkSpace(folder, freeBytes(), expectedBytes ?? 0);
+  checkSpace(needIn(folder), freeBytes(), expectedBytes ?? 0);
   const path = join(folder, `ip2process-${randomUUID()}.tmp`);
   const fd = openScratch(path);
   const isGone = removed(path);
@@ -65,7 +62,7 @@ export function scratchFile(
       if (!isZero(bytes)) writeAll(fd, bytes, size, folder);
       size += bytes.length;
       if (size < checkAt) return;
-      checkSpace(folder, freeBytes(), 0);
+      checkSpace(needIn(folder), freeBytes(), 0);
       checkAt = size + CHECK_EVERY_BYTES;
     },
     toSource() {
@@ -85,16 +82,11 @@ function freeBytesOf(folder: string): number {
   }
 }
 
-function checkSpace(folder: string, free: number, expected: number): void {
-  if (free >= expected + RESERVE_BYTES) return;
-  const needed =
-    expected > 0 ? `${expected + RESERVE_BYTES} bytes are needed` : 'the image needs more';
-  throw new Ip2ProcessError(
-    'system',
-    `Cannot unpack the image into "${folder}": ${free} bytes are free there, ${needed}; name another folder for scratch files, or unpack the image yourself`,
-    { folder, free },
-  );
-}
+const needIn = (folder: string): Need => ({
+  doing: 'unpack the image',
+  folder,
+  advice: 'name another folder for scratch files, or unpack the image yourself',
+});
 
 function openScratch(path: string): number {
   try {
