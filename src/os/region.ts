@@ -27,8 +27,11 @@ export interface Region {
   readonly protection: string;
 }
 
-/** The region that holds an address. They ascend and do not overlap. */
-export function regionAt(regions: readonly Region[], address: VirtualAddress): Region | null {
+/** The region, or other stretch of addresses, that holds an address. They ascend and do not overlap. */
+export function regionAt<Stretch extends { readonly start: bigint; readonly end: bigint }>(
+  regions: readonly Stretch[],
+  address: bigint,
+): Stretch | null {
   let low = 0;
   let high = regions.length;
   while (low < high) {

@@ -1,9 +1,10 @@
 import { frameOf, virtual, type Frame, type VirtualAddress } from '../../memory/address.ts';
 import { trustIn, type Agreement } from '../agreement.ts';
+import { regionAt } from '../region.ts';
 import { frameAgreement } from './frame-agreement.ts';
 import type { Kernel } from './kernel.ts';
 import type { LinuxProcess } from './processes.ts';
-import { vmaAt, type Vma } from './vmas.ts';
+import type { Vma } from './vmas.ts';
 
 /** Processes whose pages prove the check, and pages of each: the first and the last of some of its stretches. */
 const SAMPLED_PROCESSES = 8;
@@ -32,7 +33,7 @@ export function agreementReader(
   }
   if (trust !== 'trusted') return () => 'unchecked';
   return (one, address, frame) => {
-    const vma = vmaAt(vmas(one), address);
+    const vma = regionAt(vmas(one), address);
     return vma === null ? 'unchecked' : check(vma, address, frame);
   };
 }

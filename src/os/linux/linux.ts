@@ -1,9 +1,10 @@
-import { Ip2ProcessError } from '../../errors.ts';
 import { frameOf, physical, virtual, type Frame } from '../../memory/address.ts';
 import type { PhysicalMemory } from '../../memory/physical-memory.ts';
 import type { AnchorHit } from '../../scan/anchor.ts';
 import type { Agreement } from '../agreement.ts';
+import { lazily } from '../lazily.ts';
 import type { OperatingSystem, ProcessSpace } from '../operating-system.ts';
+import { orElse } from '../or-else.ts';
 import type { PageState } from '../page-state.ts';
 import type { Process } from '../process.ts';
 import type { Region } from '../region.ts';
@@ -192,21 +193,5 @@ function stackFrames(
   return frames;
 }
 
-/** A part of the answer that a kernel of another make may refuse: then the rest still stands. */
-function orElse<T>(kernel: Kernel, loss: string, make: () => T, instead: T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof Ip2ProcessError)) throw error;
-    kernel.warn(`${loss}. ${error.message}`);
-    return instead;
-  }
-}
-
 const unchecked = (): Agreement => 'unchecked';
 const unknownState = (): PageState => ({ kind: 'unknown', detail: null });
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
-}

@@ -69,21 +69,6 @@ export function vmasOf(kernel: Kernel, mm: bigint, owner: string): readonly Vma[
   return vmas;
 }
 
-/** The stretch that holds an address; they ascend. */
-export function vmaAt(vmas: readonly Vma[], address: bigint): Vma | null {
-  let low = 0;
-  let high = vmas.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const vma = vmas[middle];
-    if (vma === undefined) return null;
-    if (address < vma.start) high = middle;
-    else if (address >= vma.end) low = middle + 1;
-    else return vma;
-  }
-  return null;
-}
-
 /** Before 6.1: a list in ascending order. */
 function linkedEntries(
   { btf, structures }: Kernel,

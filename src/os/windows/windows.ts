@@ -1,9 +1,9 @@
-import { Ip2ProcessError } from '../../errors.ts';
 import type { Frame, PhysicalAddress } from '../../memory/address.ts';
 import type { PhysicalMemory } from '../../memory/physical-memory.ts';
 import type { AnchorHit } from '../../scan/anchor.ts';
 import { lazily } from '../lazily.ts';
 import type { OperatingSystem, ProcessSpace } from '../operating-system.ts';
+import { orElse } from '../or-else.ts';
 import type { PageState } from '../page-state.ts';
 import type { Process, Socket } from '../process.ts';
 import type { Region } from '../region.ts';
@@ -44,8 +44,11 @@ export function openWindows(
 
   const listed = listProcesses(kernel);
   const database = findFrameDatabase(kernel);
-  const sockets = orElse(kernel, 'Sockets are unknown', () =>
-    readSockets(kernel, database, anchors, listed),
+  const sockets = orElse(
+    kernel,
+    'Sockets are unknown',
+    () => readSockets(kernel, database, anchors, listed),
+    null,
   );
   const areas = remembered(areasReader(kernel));
   const known = readProcesses(kernel, listed, {
@@ -63,12 +66,13 @@ export function openWindows(
     return { space, areas: object === undefined ? null : areas(object) };
   });
   const agreement = lazily(() => agreementReader(kernel, database, checked));
+  const readSends = () => {
+    const byObject = new Map(known.map((one) => [one.listed.header.address, one.space]));
+    const tags = placesOf(anchors, REQUEST_ANCHOR);
+    return sendRequests(kernel, tags, (object) => byObject.get(object) ?? null);
+  };
   const sends = lazily(() =>
-    orElse(kernel, 'What processes were sending is unknown', () => {
-      const byObject = new Map(known.map((one) => [one.listed.header.address, one.space]));
-      const tags = placesOf(anchors, REQUEST_ANCHOR);
-      return sendRequests(kernel, tags, (object) => byObject.get(object) ?? null);
-    }),
+    orElse(kernel, 'What processes were sending is unknown', readSends, null),
   );
   const readRegions = remembered((process: Process): readonly Region[] => {
     const one = byProcess.get(process);
@@ -178,17 +182,6 @@ function statesOf(
 
 const placesOf = (anchors: readonly AnchorHit[], wanted: string): PhysicalAddress[] =>
   anchors.filter(({ name }) => name === wanted).map(({ address }) => address);
-
-/** A part of the answer that an image may lack: then the rest still stands. */
-function orElse<T>(kernel: WindowsKernel, loss: string, make: () => T): T | null {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof Ip2ProcessError)) throw error;
-    kernel.warn(`${loss}. ${error.message}`);
-    return null;
-  }
-}
 
 function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const known = new Map<Key, Value>();
