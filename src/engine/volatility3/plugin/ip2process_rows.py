@@ -13,6 +13,7 @@ import sys
 import time
 
 from volatility3.framework import exceptions, interfaces
+from volatility3.framework.configuration import requirements
 
 COLUMNS = [("Kind", str), ("Record", str)]
 
@@ -106,18 +107,40 @@ def iso(moment):
     return moment.isoformat() if moment is not None and hasattr(moment, "isoformat") else None
 
 
-class Clock:
-    """Seconds by part of the work, for the bench."""
+def requirements_of(kernel, **components):
+    """The kernel, and what is asked of Volatility's own, by name: a class and the version that ours was written for."""
+    return [
+        requirements.ModuleRequirement(
+            name="kernel", description=kernel, architectures=["Intel64"]
+        ),
+        *(
+            requirements.VersionRequirement(name=name, component=component, version=version)
+            for name, (component, version) in components.items()
+        ),
+    ]
+
+
+class Answer:
+    """An answer while it is told: which tables it holds already, and the seconds by part of the work, for the bench."""
 
     def __init__(self):
         self.seconds = {}
+        self._tables = set()
 
-    def timed(self, part, rows):
+    def part(self, part, name, produce):
+        """What `produce` gives; `name` tells the part where it fails."""
         start = time.monotonic()
         try:
-            yield from rows
+            yield from tolerated(name, produce)
         finally:
             self.seconds[part] = round(self.seconds.get(part, 0) + time.monotonic() - start, 3)
+
+    def memory(self, process, layer, table, found):
+        """Pages and regions of a process, by its number; the pages of a table once. `found` gives its regions."""
+        if table not in self._tables:
+            self._tables.add(table)
+            yield from self.part("pages", "pages", lambda: pages(layer, table))
+        yield from self.part("regions", "regions", lambda: regions(process, found()))
 
     def end(self):
         return row("end", seconds=self.seconds, peakBytes=_peak_bytes())

@@ -3,7 +3,6 @@
 """Everything that ip2process asks of a Linux image, in one run: starting Volatility costs seconds each time."""
 
 from volatility3.framework import interfaces, renderers
-from volatility3.framework.configuration import requirements
 from volatility3.framework.layers import intel
 from volatility3.framework.objects import utility
 from volatility3.framework.symbols import linux
@@ -26,30 +25,21 @@ class Ip2Process(interfaces.plugins.PluginInterface):
 
     @classmethod
     def get_requirements(cls):
-        return [
-            requirements.ModuleRequirement(
-                name="kernel", description="Linux kernel", architectures=["Intel64"]
-            ),
-            requirements.VersionRequirement(
-                name="pslist", component=pslist.PsList, version=(4, 0, 0)
-            ),
-            requirements.VersionRequirement(
-                name="sockstat", component=sockstat.Sockstat, version=(3, 0, 0)
-            ),
-            requirements.VersionRequirement(
-                name="linux_net", component=network.NetSymbols, version=(1, 0, 0)
-            ),
-            requirements.VersionRequirement(name="lsof", component=lsof.Lsof, version=(2, 0, 0)),
-        ]
+        return rows.requirements_of(
+            "Linux kernel",
+            pslist=(pslist.PsList, (4, 0, 0)),
+            sockstat=(sockstat.Sockstat, (3, 0, 0)),
+            linux_net=(network.NetSymbols, (1, 0, 0)),
+            lsof=(lsof.Lsof, (2, 0, 0)),
+        )
 
     def run(self):
         return renderers.TreeGrid(rows.COLUMNS, self._rows())
 
     def _rows(self):
-        clock = rows.Clock()
+        answer = rows.Answer()
         kernel = self.config["kernel"]
         yield from rows.tolerated("system", self._system)
-        tables = set()
         self._names = {}
         for index, task in enumerate(pslist.PsList.list_tasks(self.context, kernel)):
             layer = None
@@ -57,23 +47,13 @@ class Ip2Process(interfaces.plugins.PluginInterface):
                 layer = self.context.layers.get(rows.value(task.add_process_layer) or "")
                 layer = layer and self._with_protected_pages(layer)
             table = layer.config["page_map_offset"] if layer else None
-            yield from clock.timed(
-                "processes",
-                rows.tolerated("process", lambda: [self._process(task, layer, table)]),
+            yield from answer.part(
+                "processes", "process", lambda: [self._process(task, layer, table)]
             )
-            if layer is None:
-                continue
-            if table not in tables:
-                tables.add(table)
-                yield from clock.timed(
-                    "pages", rows.tolerated("pages", lambda: rows.pages(layer, table))
-                )
-            yield from clock.timed(
-                "regions",
-                rows.tolerated("regions", lambda: rows.regions(index, self._regions(task))),
-            )
-        yield from clock.timed("sockets", rows.tolerated("sockets", self._sockets))
-        yield clock.end()
+            if layer is not None:
+                yield from answer.memory(index, layer, table, lambda: self._regions(task))
+        yield from answer.part("sockets", "sockets", self._sockets)
+        yield answer.end()
 
     def _with_protected_pages(self, layer):
         """Volatility's own translation for Linux, also where it chose the one for any system.

@@ -3,7 +3,6 @@
 """Everything that ip2process asks of a Windows image, in one run: starting Volatility costs seconds each time."""
 
 from volatility3.framework import exceptions, interfaces, renderers
-from volatility3.framework.configuration import requirements
 from volatility3.framework.objects import utility
 from volatility3.framework.symbols.windows.extensions import network
 from volatility3.plugins import ip2process_rows as rows
@@ -33,68 +32,42 @@ class Ip2Process(interfaces.plugins.PluginInterface):
 
     @classmethod
     def get_requirements(cls):
-        return [
-            requirements.ModuleRequirement(
-                name="kernel", description="Windows kernel", architectures=["Intel64"]
-            ),
-            requirements.VersionRequirement(
-                name="pslist", component=pslist.PsList, version=(3, 0, 0)
-            ),
-            requirements.VersionRequirement(
-                name="psscan", component=psscan.PsScan, version=(2, 0, 0)
-            ),
-            requirements.VersionRequirement(
-                name="netscan", component=netscan.NetScan, version=(2, 0, 0)
-            ),
-            requirements.VersionRequirement(
-                name="vadinfo", component=vadinfo.VadInfo, version=(2, 0, 0)
-            ),
-            requirements.VersionRequirement(name="info", component=info.Info, version=(2, 0, 0)),
-        ]
+        return rows.requirements_of(
+            "Windows kernel",
+            pslist=(pslist.PsList, (3, 0, 0)),
+            psscan=(psscan.PsScan, (2, 0, 0)),
+            netscan=(netscan.NetScan, (2, 0, 0)),
+            vadinfo=(vadinfo.VadInfo, (2, 0, 0)),
+            info=(info.Info, (2, 0, 0)),
+        )
 
     def run(self):
         return renderers.TreeGrid(rows.COLUMNS, self._rows())
 
     def _rows(self):
-        clock = rows.Clock()
+        answer = rows.Answer()
         yield from rows.tolerated("system", self._system)
         listed = list(pslist.PsList.list_processes(self.context, self.config["kernel"]))
         processes = [(process, False) for process in listed]
-        yield from clock.timed(
-            "psscan", rows.tolerated("scan for processes", lambda: self._hidden(listed, processes))
+        yield from answer.part(
+            "psscan", "scan for processes", lambda: self._hidden(listed, processes)
         )
         self._protections = rows.value(self._read_protections, [])
-        tables = set()
         for index, (process, is_hidden) in enumerate(processes):
-            yield from clock.timed(
-                "processes",
-                rows.tolerated(
-                    "process", lambda: [self._process(process, is_hidden)]
-                ),
+            yield from answer.part(
+                "processes", "process", lambda: [self._process(process, is_hidden)]
             )
             # What an ended process had is given back; its tables are somebody else's frames by now.
             if rows.value(process.get_exit_time) is not None:
                 continue
-            yield from self._memory(index, process, tables, clock)
-        yield from clock.timed("sockets", rows.tolerated("scan for sockets", self._sockets))
-        yield clock.end()
-
-    def _memory(self, index, process, tables, clock):
-        """Pages and regions; the pages of a table once."""
-        name = rows.value(process.add_process_layer)
-        table = _table(process)
-        if name is None or table is None:
-            return
-        if table not in tables:
-            tables.add(table)
-            layer = self.context.layers[name]
-            yield from clock.timed(
-                "pages", rows.tolerated("pages", lambda: rows.pages(layer, table))
-            )
-        yield from clock.timed(
-            "regions",
-            rows.tolerated("regions", lambda: rows.regions(index, self._regions(process))),
-        )
+            layer = rows.value(process.add_process_layer)
+            table = _table(process)
+            if layer is not None and table is not None:
+                yield from answer.memory(
+                    index, self.context.layers[layer], table, lambda: self._regions(process)
+                )
+        yield from answer.part("sockets", "scan for sockets", self._sockets)
+        yield answer.end()
 
     def _system(self):
         kernel = self.config["kernel"]
