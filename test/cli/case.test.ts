@@ -1,31 +1,16 @@
 /** `ip2process case` as cron runs it: the built program, a TheHive over HTTP. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { caseWithImage, downloadsOf } from '../support/cortex/case-with-image.ts';
-import { fromRoot } from '../support/requires.ts';
+import { runProgram } from '../support/run-program.ts';
 import { VERSIONS } from '../support/thehive/hive.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-cli-case-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('ip2process-cli-case-');
 
-interface Ran {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const run = (args: readonly string[], env: Record<string, string> = {}): Promise<Ran> =>
-  new Promise((done) => {
-    const child = execFile(
-      process.execPath,
-      [fromRoot('dist/ip2process.js'), 'case', ...args],
-      { cwd: folder, env: { PATH: process.env['PATH'] ?? '', ...env } },
-      (_, stdout, stderr) => done({ status: child.exitCode, stdout, stderr }),
-    );
-  });
+const run = (args: readonly string[], env: Record<string, string> = {}) =>
+  runProgram(['case', ...args], { cwd: folder, env });
 
 describe.each(VERSIONS)('TheHive %d', (version) => {
   test('a case by its number: the answer on stdout and in the case; twice is as once', async () => {

@@ -1,11 +1,10 @@
 /** `ip2process case` where the machine still runs: the built program, a TheHive and a Velociraptor on this machine. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { image, IP } from '../support/cortex/case-with-image.ts';
-import { fromRoot } from '../support/requires.ts';
+import { runProgram } from '../support/run-program.ts';
 import { startHive } from '../support/thehive/hive.ts';
 import { CLIENT, type Fleet, fleet, type FleetOptions } from '../velociraptor/fleet.ts';
 
@@ -29,19 +28,10 @@ async function run(options: FleetOptions, args: readonly string[], named?: strin
   if (named !== undefined) {
     store.addObservable(aCase._id, { dataType: 'other', data: named, tags: ['memory-image'] });
   }
-  const ran = await new Promise<{ status: number | null; stdout: string; stderr: string }>(
-    (done) => {
-      const child = execFile(
-        process.execPath,
-        [fromRoot('dist/ip2process.js'), 'case', '57', '--thehive', hive.url, ...args],
-        {
-          cwd: folder,
-          env: { PATH: process.env['PATH'], HOME: folder, IP2PROCESS_THEHIVE_KEY: writer.key },
-        },
-        (_, stdout, stderr) => done({ status: child.exitCode, stdout, stderr }),
-      );
-    },
-  );
+  const ran = await runProgram(['case', '57', '--thehive', hive.url, ...args], {
+    cwd: folder,
+    env: { HOME: folder, IP2PROCESS_THEHIVE_KEY: writer.key },
+  });
   return { ...ran, pages: [...store.pages.values()].map(({ content }) => content).join('\n') };
 }
 const API = ['--velociraptor', 'api.yaml'];

@@ -1,12 +1,11 @@
 /** Drives the built program against a Velociraptor on this machine: the same messages, mutual TLS, nothing behind them. */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { reportSchema } from '../../src/report/report.ts';
 import { buildImage } from '../support/build-image.ts';
-import { fromRoot } from '../support/requires.ts';
+import { type Ran, runProgram } from '../support/run-program.ts';
 import {
   CLIENT,
   type Fleet,
@@ -17,7 +16,6 @@ import {
   summaryRow,
 } from '../velociraptor/fleet.ts';
 
-const PROGRAM = fromRoot('dist/ip2process.js');
 const image = buildImage()
   .process('evil', { pid: 42, exe: '/tmp/evil' })
   .maps(0x7ff0_0000n, `ascii GET http://${IP}/x HTTP/1.1`)
@@ -34,26 +32,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Ran {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** The command in a folder with `api.yaml`, and with `memory.raw` where it is named. */
 async function run(options: FleetOptions, args: readonly string[], user?: 'expired'): Promise<Ran> {
   server = await fleet(options);
   writeFileSync(join(folder, 'api.yaml'), server.apiFile(user));
   if (args.includes('memory.raw')) writeFileSync(join(folder, 'memory.raw'), image);
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], TMPDIR: folder, HOME: folder },
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (data) => (stdout += String(data)));
-  child.stderr.on('data', (data) => (stderr += String(data)));
-  const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { status, stdout, stderr };
+  return runProgram(args, { cwd: folder, env: { TMPDIR: folder, HOME: folder } });
 }
 const live = [IP, '--live', 'WS-12', '--velociraptor', 'api.yaml'];
 const both = [...live, '--image', 'memory.raw'];

@@ -1,13 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { telling } from '../../src/cli/tell.ts';
 import type { Format } from '../../src/report/printers.ts';
 import { sampleReport } from '../support/sample-report.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-tell-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('ip2process-tell-');
 
 const SHA256 = 'ab'.repeat(32);
 const { image } = sampleReport();

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { textOfFile } from '../../src/cli/text-file.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-text-file-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('ip2process-text-file-');
 const failure = (code: string): string => `Cannot read it: ${code}`;
 
 test('the text of a file', () => {

@@ -1,8 +1,7 @@
 /** Both engines answer the same questions about machines whose truth is known; what one cannot do stands in its table of gaps. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test as plainTest } from '@jest/globals';
+import { describe, expect, test as plainTest } from '@jest/globals';
 import type { EngineChoice } from '../../src/run/choose-engine.ts';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
 import { ip2process } from '../../src/run/ip2process.ts';
@@ -11,24 +10,14 @@ import { BUILDS, type WindowsTruth } from '../support/build-windows/build-window
 import { placesOf, type TextPlace } from '../support/build-windows/find-in-truth.ts';
 import { layoutOf } from '../support/build-windows/layout.ts';
 import { everyCase, INDICATOR } from '../support/build-windows/scenarios.ts';
-import {
-  HOW_TO_GET_VOLATILITY,
-  SYMBOL_FOLDER,
-  VOLATILITY,
-} from '../support/build-windows/volatility.ts';
+import { SYMBOL_FOLDER, VOLATILITY } from '../support/build-windows/volatility.ts';
+import { withSymbols as test } from '../support/build-windows/with-volatility.ts';
 import { sharedImage } from '../support/lab-images.ts';
-import { fromRoot, requires } from '../support/requires.ts';
+import { fromRoot } from '../support/from-root.ts';
 import { compare, expectedPlaces, loadTruth } from '../support/truth.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const symbols = requires(SYMBOL_FOLDER, 'symbol tables (ISF) of the kernels');
-const program = requires(VOLATILITY, HOW_TO_GET_VOLATILITY);
-const test = symbols.isPresent ? program : symbols;
-
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ip2process-engines-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('ip2process-engines-');
 
 type Kind = 'native' | 'volatility3';
 

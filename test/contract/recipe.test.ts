@@ -2,28 +2,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test as plainTest } from '@jest/globals';
+import { beforeAll, describe, expect, test as plainTest } from '@jest/globals';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
 import { ip2process } from '../../src/run/ip2process.ts';
 import type { Report } from '../../src/report/report.ts';
 import { RECIPE, recipeMachine } from '../support/build-windows/recipe-machine.ts';
-import {
-  HOW_TO_GET_VOLATILITY,
-  SYMBOL_FOLDER,
-  VOLATILITY,
-} from '../support/build-windows/volatility.ts';
-import { fromRoot, requires } from '../support/requires.ts';
+import { SYMBOL_FOLDER, VOLATILITY } from '../support/build-windows/volatility.ts';
+import { withSymbols, withVolatility } from '../support/build-windows/with-volatility.ts';
+import { fromRoot } from '../support/from-root.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const symbols = requires(SYMBOL_FOLDER, 'symbol tables (ISF) of the kernels');
-const program = requires(VOLATILITY, HOW_TO_GET_VOLATILITY);
-const withVolatility = symbols.isPresent ? program : symbols;
-
-let folder = '';
+const folder = temporaryFolder('ip2process-recipe-');
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ip2process-recipe-'));
   writeFileSync(join(folder, 'recipe.raw'), recipeMachine().build().bytes);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const answer = (kind: 'native' | 'volatility3' | 'both'): Promise<Report> =>
   ip2process({
@@ -46,7 +38,7 @@ function isTheAnswer({ processes, hits, proxy }: Report): void {
 describe('116 hits in taskhostex.exe (3008)', () => {
   plainTest('by the native engine', async () => isTheAnswer(await answer('native')));
 
-  withVolatility(
+  withSymbols(
     'by Volatility 3',
     async () => {
       const report = await answer('volatility3');
@@ -56,7 +48,7 @@ describe('116 hits in taskhostex.exe (3008)', () => {
     600_000,
   );
 
-  withVolatility(
+  withSymbols(
     'by both: the second opinion agrees on every place and every process',
     async () => {
       const report = await answer('both');
@@ -91,7 +83,7 @@ describe('both, where Volatility 3 cannot answer', () => {
     });
   });
 
-  program(
+  withVolatility(
     'without symbols it names PDB, GUID and file',
     async () => {
       const empty = mkdtempSync(join(tmpdir(), 'ip2process-'));

@@ -1,8 +1,7 @@
 /** A frame that was used anew while the image was taken: its hit stays, weighs less, and the report says so. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
 import { ip2process } from '../../src/run/ip2process.ts';
 import { explain } from '../../src/report/explain.ts';
@@ -12,11 +11,11 @@ import { printText } from '../../src/report/print-text.ts';
 import type { Report } from '../../src/report/report.ts';
 import { buildImage } from '../support/build-image.ts';
 import { buildWindows } from '../support/build-windows/build-windows.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const IP = '35.178.122.152';
 const AT = 0x2_0000_0000n;
-const folder = mkdtempSync(join(tmpdir(), 'smear-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('smear-');
 
 /** Two processes hold the address alike; where `isSmeared`, the books give the first one's page to a third. */
 const MACHINES = {

@@ -2,34 +2,24 @@
  * What the released plugins of the pinned Volatility 3 say about hits: the ways of the recipe, right or wrong. A test that
  * fails after a new pin says that the statement in docs/volatility3.md no longer holds.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test as plainTest } from '@jest/globals';
+import { beforeAll, describe, expect, test as plainTest } from '@jest/globals';
 import * as z from 'zod';
 import { runVolatility3 } from '../../src/engine/volatility3/run.ts';
 import { buildWindows } from '../support/build-windows/build-windows.ts';
 import { placesOf } from '../support/build-windows/find-in-truth.ts';
 import { INDICATOR } from '../support/build-windows/scenarios.ts';
-import {
-  HOW_TO_GET_VOLATILITY,
-  SYMBOL_FOLDER,
-  VOLATILITY,
-} from '../support/build-windows/volatility.ts';
+import { SYMBOL_FOLDER, VOLATILITY } from '../support/build-windows/volatility.ts';
+import { withSymbols as test } from '../support/build-windows/with-volatility.ts';
 import { sharedImage, unpacked } from '../support/lab-images.ts';
 import { fromRoot, requires } from '../support/requires.ts';
 import { expectedPlaces, loadTruth } from '../support/truth.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const symbols = requires(SYMBOL_FOLDER, 'symbol tables (ISF) of the kernels');
-const program = requires(VOLATILITY, HOW_TO_GET_VOLATILITY);
-const test = symbols.isPresent ? program : symbols;
 const LONG = 900_000;
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ip2process-plugins-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('ip2process-plugins-');
 
 const image = (): string => join(folder, 'windows.raw');
 const YaraRow = z.object({ PID: z.number(), Offset: z.number() });

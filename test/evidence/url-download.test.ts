@@ -1,12 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test as plainTest } from '@jest/globals';
 import { openUrl, type UrlRules } from '../../src/evidence/url-download.ts';
 import { requires } from '../support/requires.ts';
+import { selfSigned } from '../support/self-signed.ts';
 
 const test = requires('openssl', 'apt-get install openssl');
 const bytes = Buffer.from(new Uint8Array(500_000).map((_, index) => index * 31 + (index >> 8)));
@@ -18,18 +15,7 @@ let base = '';
 const seen: IncomingMessage[] = [];
 
 beforeAll(() => {
-  if (!test.isPresent) return;
-  const folder = mkdtempSync(join(tmpdir(), 'ip2process-tls-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  execFileSync(
-    'openssl',
-    `req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ${key} -out ${cert}`.split(
-      ' ',
-    ),
-    { stdio: 'ignore' },
-  );
-  tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-  rmSync(folder, { recursive: true });
+  if (test.isPresent) tls = selfSigned();
 });
 afterEach(() => {
   seen.length = 0;

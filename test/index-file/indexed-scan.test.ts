@@ -1,8 +1,6 @@
 /** The law of the index: whatever is asked, it says what a scan of the whole image says. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { buildIndex } from '../../src/index-file/build-index.ts';
 import type { IndexKey } from '../../src/index-file/index-contents.ts';
@@ -12,9 +10,9 @@ import { parseIndicators } from '../../src/indicator/parse-indicator.ts';
 import { patternsOf } from '../../src/indicator/patterns.ts';
 import { scan, type ScanInput, type ScanResult } from '../../src/scan/scan.ts';
 import { filled, ram } from '../scan/ram.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-index-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('ip2process-index-');
 
 /** More runs of the law: IP2PROCESS_LAW_RUNS. */
 const RUNS = Number(process.env['IP2PROCESS_LAW_RUNS'] ?? 40);

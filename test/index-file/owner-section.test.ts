@@ -1,6 +1,5 @@
 /** Owners from the index are those that the page tables say. */
-import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import type { Engine, FrameOwners } from '../../src/engine/engine.ts';
@@ -18,9 +17,9 @@ import { FrameSet } from '../../src/memory/frame-set.ts';
 import { openSystem, SYSTEM_ANCHORS, SYSTEM_PROBES } from '../../src/os/open-system.ts';
 import { scan } from '../../src/scan/scan.ts';
 import { everyCase } from '../support/build-windows/scenarios.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-owners-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('ip2process-owners-');
 
 const path = join(folder, 'memory.raw');
 everyCase({}).assemble().ram.toFile(path);

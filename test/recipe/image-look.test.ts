@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { type ImageLook, lookAtImage } from '../../src/recipe/image-look.ts';
 import { buildImage } from '../support/build-image.ts';
 import { crashDump } from '../support/build-windows/crash-dump-writer.ts';
 import { everyCase } from '../support/build-windows/scenarios.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-look-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('ip2process-look-');
 
 const windows = everyCase({}).assemble();
 const linux = buildImage().process('a', { pid: 1 });

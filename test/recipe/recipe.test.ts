@@ -1,15 +1,13 @@
 /** The recipe as an analyst gets it: printed, and run with the real strings, grep and (where it is here) Volatility. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { RECIPE, recipeMachine } from '../support/build-windows/recipe-machine.ts';
 import { SYMBOL_FOLDER, VOLATILITY } from '../support/build-windows/volatility.ts';
 import { fromRoot, requires } from '../support/requires.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-recipe-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('ip2process-recipe-');
 const image = join(folder, "it's a $(touch pwned).raw");
 beforeAll(() => recipeMachine().assemble().ram.toFile(image));
 

@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
 import { stringsFileOf } from '../../src/recipe/strings-file.ts';
 import { limeImage, rawImage, type Stretch } from '../support/image-writers.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-strings-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('ip2process-strings-');
 
 /** Memory with a hole, so that offsets in a LiME file are no addresses. */
 function memory(text: string): Stretch[] {

@@ -1,8 +1,7 @@
 /** Images that the case only names, images that are kept, and the ways to TheHive that an admin sets. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { caseWithImage, downloadsOf, image, messageOf } from '../support/cortex/case-with-image.ts';
 import { click } from '../support/cortex/click.ts';
 import { CONTAINER_NEEDS } from '../support/cortex/commands.ts';
@@ -10,9 +9,9 @@ import { byReference, DOWNLOAD } from '../support/cortex/troubles.ts';
 import { requires } from '../support/requires.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { startForwardProxy } from '../support/thehive/forward-proxy.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-by-reference-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('ip2process-by-reference-');
 
 describe('an image by reference', () => {
   const evidence = join(folder, 'evidence');

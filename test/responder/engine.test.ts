@@ -1,13 +1,12 @@
 /** The second engine by a setting of the responder. */
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { caseWithImage, messageOf } from '../support/cortex/case-with-image.ts';
 import { click } from '../support/cortex/click.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-engine-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('ip2process-engine-');
 
 test('both: Volatility 3 is asked for the case’s image, offline; that it fails costs no answer', async () => {
   const told = join(folder, 'arguments');

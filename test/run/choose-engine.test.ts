@@ -1,61 +1,35 @@
 /** Who answers where our own reading finds no system: a stand-in says what Volatility would. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { EngineChoice } from '../../src/run/choose-engine.ts';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
 import { ip2process } from '../../src/run/ip2process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import {
+  packedRuns,
+  type PluginRow,
+  processRow,
+  volatilityStandIn,
+} from '../support/volatility-stand-in.ts';
 
 const IP = '35.178.122.152';
 const FRAME = 5;
-let folder = '';
+const folder = temporaryFolder('ip2process-choose-');
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ip2process-choose-'));
   const image = Buffer.alloc(2 ** 21);
   image.write(`GET http://${IP}/a HTTP/1.1\r\n`, FRAME * 4096 + 0x100);
   writeFileSync(join(folder, 'ram.raw'), image);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
-function stand(name: string, lines: readonly string[], status = 0): string {
-  const path = join(folder, name);
-  writeFileSync(
-    path,
-    `#!/bin/sh\necho "Volatility 3 Framework 2.28.2" >&2\ncat <<'ROWS'\n${lines.join('\n')}\nROWS\nexit ${status}\n`,
-  );
-  chmodSync(path, 0o755);
-  return path;
-}
+const stand = (name: string, rows: readonly PluginRow[], status = 0): string =>
+  volatilityStandIn(join(folder, name), rows, { after: `exit ${status}` });
 
-const row = (Kind: string, record: unknown): string =>
-  JSON.stringify({ Kind, Record: JSON.stringify(record) });
-
-const KNOWING = [
-  row('system', { kind: 'windows', release: 'Windows 10.0 build 99999' }),
-  row('process', {
-    pid: 8,
-    parentPid: 4,
-    name: 'beacon.exe',
-    path: null,
-    commandLine: null,
-    user: null,
-    startTime: null,
-    exitTime: null,
-    isExited: false,
-    isHidden: false,
-    isKernelThread: false,
-    threads: 1,
-    object: '0x1000',
-    pageTable: 4096,
-    session: null,
-    isWow64: false,
-  }),
-  row('pages', {
-    table: 4096,
-    runs: Buffer.from(Float64Array.of(0x10, FRAME, 1).buffer).toString('base64'),
-  }),
-  row('end', { seconds: {}, peakBytes: null }),
+const KNOWING: readonly PluginRow[] = [
+  ['system', { kind: 'windows', release: 'Windows 10.0 build 99999' }],
+  processRow(8, { name: 'beacon.exe' }),
+  ['pages', { table: 4096, runs: packedRuns(0x10, FRAME, 1) }],
+  ['end', { seconds: {}, peakBytes: null }],
 ];
 
 const analyse = (kind: EngineChoice['kind'], command: string, signal?: AbortSignal) =>

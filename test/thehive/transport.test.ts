@@ -1,9 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { getCase } from '../../src/thehive/cases.ts';
 import { createObservable, listObservables } from '../../src/thehive/observables.ts';
@@ -23,6 +19,7 @@ import {
   startHive,
   VERSIONS,
 } from '../support/thehive/hive.ts';
+import { selfSigned } from '../support/self-signed.ts';
 
 const NEW = { dataType: 'other', data: 'x', message: 'm', tlp: 2, tags: ['ip2process'] };
 
@@ -267,24 +264,13 @@ describe('the way there', () => {
   });
 });
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-tls-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
 describe('a private authority', () => {
   const withOpenssl = requires('openssl', 'apt-get install openssl');
 
   withOpenssl(
     'is refused without its certificate, and trusted with it, directly and through a proxy',
     async () => {
-      const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-      execFileSync(
-        'openssl',
-        `req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ${key} -out ${cert}`.split(
-          ' ',
-        ),
-        { stdio: 'ignore' },
-      );
-      const tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+      const tls = selfSigned();
       const { hive, aCase, writer } = await startHive(5, { tls });
       const failure = await failureOf(sessionOf(hive, writer));
       expect(failure).toMatchObject({ reason: 'unreachable' });

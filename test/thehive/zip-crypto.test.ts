@@ -1,16 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { unlockZip } from '../../src/thehive/zip-crypto.ts';
 import { requires } from '../support/requires.ts';
 import { failureOf, someBytes } from '../support/thehive/hive.ts';
 import { zipWithPassword } from '../support/thehive/zip-writer.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-zip-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('ip2process-zip-');
 
 async function unlocked(zip: AsyncIterable<Uint8Array>, password: string, size: number) {
   const parts: Uint8Array[] = [];

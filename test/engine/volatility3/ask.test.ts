@@ -1,63 +1,25 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { askVolatility3 } from '../../../src/engine/volatility3/ask.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import {
+  packedRuns,
+  type PluginRow,
+  processRow,
+  volatilityStandIn,
+} from '../../support/volatility-stand-in.ts';
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ip2process-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('ip2process-');
 
 const SYSTEM = ['system', { kind: 'windows', release: 'Windows 10.0 build 17763' }] as const;
-const process = (pid: number, more: object = {}) =>
-  [
-    'process',
-    {
-      pid,
-      parentPid: 4,
-      name: `p${pid}`,
-      path: null,
-      commandLine: null,
-      user: null,
-      startTime: null,
-      exitTime: null,
-      isExited: false,
-      isHidden: false,
-      isKernelThread: false,
-      threads: 1,
-      object: '0x1000',
-      pageTable: 4096,
-      session: null,
-      isWow64: false,
-      ...more,
-    },
-  ] as const;
 const END = ['end', { seconds: { pages: 1.5 }, peakBytes: 2 ** 26 }] as const;
-const runs = (...numbers: number[]): string =>
-  Buffer.from(Float64Array.from(numbers).buffer).toString('base64');
 
 /** A stand-in for Volatility that says these rows of the plugin for Windows, and knows no Linux. */
-function program(rows: readonly (readonly [string, unknown])[], code = 0): string {
-  const path = join(folder, `vol-${rows.length}-${code}`);
-  const lines = rows.map(([Kind, record]) =>
-    JSON.stringify({ Kind, Record: JSON.stringify(record), __children: [] }),
-  );
-  writeFileSync(
-    path,
-    `#!/bin/sh
-echo "Volatility 3 Framework 2.28.2" >&2
-case "$*" in *linux.ip2process*) echo "['kernel.layer_name']" >&2; exit 1;; esac
-cat <<'ROWS'
-${lines.join('\n')}
-ROWS
-[ ${code} = 0 ] || echo "['kernel.symbol_table_name']" >&2
-exit ${code}
-`,
-  );
-  chmodSync(path, 0o755);
-  return path;
+function program(rows: readonly PluginRow[], code = 0): string {
+  return volatilityStandIn(join(folder, `vol-${rows.length}-${code}`), rows, {
+    before: `case "$*" in *linux.ip2process*) echo "['kernel.layer_name']" >&2; exit 1;; esac`,
+    after: `[ ${code} = 0 ] || echo "['kernel.symbol_table_name']" >&2\nexit ${code}`,
+  });
 }
 
 const ask = (command: string, system: 'windows' | 'linux' | null = 'windows') =>
@@ -67,10 +29,10 @@ test('gathers processes with their sockets, pages and regions', async () => {
   const knowledge = await ask(
     program([
       SYSTEM,
-      process(8),
-      ['pages', { table: 4096, runs: runs(16, 5, 2) }],
-      ['pages', { table: 4096, runs: runs(32, 9, 1) }],
-      process(12, { pageTable: 8192, isExited: true }),
+      processRow(8),
+      ['pages', { table: 4096, runs: packedRuns(16, 5, 2) }],
+      ['pages', { table: 4096, runs: packedRuns(32, 9, 1) }],
+      processRow(12, { pageTable: 8192, isExited: true }),
       [
         'regions',
         {
@@ -122,7 +84,7 @@ test('gathers processes with their sockets, pages and regions', async () => {
 
 describe('what cannot be used', () => {
   test('an answer without its end was cut off', async () => {
-    await expect(ask(program([SYSTEM, process(8)]))).rejects.toMatchObject({
+    await expect(ask(program([SYSTEM, processRow(8)]))).rejects.toMatchObject({
       kind: 'system',
       message: expect.stringContaining('cut off'),
     });

@@ -1,7 +1,6 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import {
   askReleased,
   STRINGS_ARE_WRONG,
@@ -10,12 +9,9 @@ import {
 import { parseIndicator } from '../../../src/indicator/parse-indicator.ts';
 import { patternsOf } from '../../../src/indicator/patterns.ts';
 import { physical } from '../../../src/memory/address.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ip2process-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('ip2process-');
 
 /** Says the row, and keeps the file that it was given as its last argument. */
 function program(name: string, row: object): { command: string; given: () => string } {

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { parseIndicator } from '../../../src/indicator/parse-indicator.ts';
 import { ip2process } from '../../../src/run/ip2process.ts';
 import { buildLinux, type BuiltImage, type MachineOptions } from '../../support/build-image.ts';
 import { openBuilt, patched, word } from './built-machine.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const IP = '35.178.122.152';
 const WAITING = `GET http://${IP}/waiting HTTP/1.1\r\n\r\n`;
@@ -36,8 +36,7 @@ test.each(['5.10', '6.1', '6.6'] as const)('what waits in a socket is sent, on %
   expect(rangesOf(10, image)).toEqual([]);
 });
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-queues-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('ip2process-queues-');
 
 test.each(['queued', 'queuedInPages'] as const)('%s bytes are proof of sending', async (place) => {
   const image = join(folder, `${place}.raw`);

@@ -1,32 +1,20 @@
 /** Volatility 3 with the kernel's own symbol tables reads the built machines: it must say what the truth says. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import { requires } from '../requires.ts';
+import { beforeAll, describe, expect } from '@jest/globals';
 import { BUILDS, type WindowsProcessTruth, type WindowsRegionTruth } from './build-windows.ts';
 import { crashDump } from './crash-dump-writer.ts';
 import { layoutOf } from './layout.ts';
 import { everyCase } from './scenarios.ts';
 import { vmwareFiles } from './vmware-writer.ts';
-import {
-  HOW_TO_GET_VOLATILITY,
-  type Row,
-  SYMBOL_FOLDER,
-  VOLATILITY,
-  volatility,
-} from './volatility.ts';
+import { type Row, volatility } from './volatility.ts';
+import { withSymbols as test } from './with-volatility.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
-const symbols = requires(SYMBOL_FOLDER, 'symbol tables (ISF) of the kernels, see README.md here');
-const program = requires(VOLATILITY, HOW_TO_GET_VOLATILITY);
-const test = symbols.isPresent ? program : symbols;
-
-let folder = '';
+const folder = temporaryFolder('ip2process-');
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ip2process-'));
   mkdirSync(join(folder, 'cache'));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.each(BUILDS.filter((build) => layoutOf(build).isWitnessed))('Windows %i', (build) => {
   const built = everyCase({ build, seed: build, trimmedPool: true }).build();

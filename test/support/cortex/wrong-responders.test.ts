@@ -1,9 +1,9 @@
 /** The stand-in for Cortex is only worth something if a wrong responder fails in it: one for each of its rules. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { requires } from '../requires.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { CONTAINER_NEEDS } from './commands.ts';
 import type { Worker } from './cortex.ts';
 import { faultsIn, type Scenario } from './scenario.ts';
@@ -17,8 +17,7 @@ import {
   signalScenarios,
 } from './scenarios.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ip2process-wrong-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('ip2process-wrong-');
 const inContainer = requires(CONTAINER_NEEDS, 'Linux, run as root, with unshare of util-linux');
 
 /** Everything right but for `body`, which may be right too. */
