@@ -4,11 +4,12 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { INDICATOR } from '../support/build-windows/scenarios.ts';
 import { benchImages, type BenchImage } from './images.ts';
 import { cat, type Contestant, ip2process, peers } from './contestants.ts';
+import { machine } from './conditions.ts';
 import { measure } from './measure.ts';
 import type { Measured, Results } from './results.ts';
 import { summaryOf } from './summary.ts';
@@ -48,7 +49,7 @@ export async function benchAll({
   } finally {
     rmSync(scratch, { recursive: true });
   }
-  const results: Results = { facts: { ...machine(), rounds, loads }, measured };
+  const results: Results = { facts: { ...programs(), rounds, loads }, measured };
   writeFileSync(join(save, 'raw.json'), `${JSON.stringify(results, null, 1)}\n`);
   writeFileSync(join(save, 'summary.md'), summaryOf(results));
   console.log(summaryOf(results));
@@ -112,8 +113,8 @@ function phasesIn(path: string): Record<string, number> {
 const versionOf = (command: string): string =>
   spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout?.split('\n')[0] ?? 'none';
 
-const machine = () => ({
-  machine: `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+const programs = () => ({
+  machine: machine(),
   node: process.version,
   grep: versionOf('grep'),
   yara: versionOf('yara'),

@@ -3,13 +3,15 @@
  * instead, on one image in one run, rounds interleaved so that a busy moment hits all alike. Only ratios mean something.
  * With `--all`: see all.ts.
  */
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fromRoot } from '../support/from-root.ts';
 import { benchAll } from './all.ts';
+import { conditions } from './conditions.ts';
 import { measure, type Measurement } from './measure.ts';
+import { median } from './results.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -63,8 +65,6 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
   }
 }
 
-const median = (numbers: number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 const seconds = Object.fromEntries(
   Object.entries(runs).map(([name, all]) => [name, median(all.map(({ ms }) => ms)) / 1000]),
 );
@@ -79,10 +79,8 @@ const lines = [
 ];
 const facts = {
   image: { bytes: statSync(image).size },
-  machine: `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
-  node: process.version,
+  ...conditions(),
   rounds: Number(values.rounds),
-  load: readFileSync('/proc/loadavg', 'utf8').trim(),
 };
 console.log(`${JSON.stringify(facts)}\n\n${lines.join('\n')}`);
 

@@ -6,9 +6,8 @@
  * Without images: two built Windows machines (the recipe's, 64 MiB; every case, 32 MiB). Volatility 3 is asked through our
  * plugin, so both answer the whole question. Needs a build of the program, and `npm run setup:volatility3`.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { volatility3Command } from '../../src/engine/volatility3/installation.ts';
@@ -16,7 +15,9 @@ import { reportSchema } from '../../src/report/report.ts';
 import { recipeMachine } from '../support/build-windows/recipe-machine.ts';
 import { everyCase, INDICATOR } from '../support/build-windows/scenarios.ts';
 import { fromRoot } from '../support/from-root.ts';
+import { conditions } from './conditions.ts';
 import { measure } from './measure.ts';
+import { median } from './results.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -56,13 +57,8 @@ for (const image of images) {
 const facts = {
   images: images.map((image) => ({ name: basename(image), bytes: statSync(image).size })),
   volatility: '2.28.2 by requirements.txt',
-  machine: `${cpus().length} × ${cpus()[0]?.model ?? '?'}`,
-  node: process.version,
-  commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: fromRoot('.') })
-    .toString()
-    .trim(),
+  ...conditions(),
   rounds: Number(values.rounds),
-  loadAtEnd: readFileSync('/proc/loadavg', 'utf8').trim(),
 };
 rmSync(scratch, { recursive: true });
 const summary = `${JSON.stringify(facts)}\n\n${table()}\n`;
@@ -131,8 +127,4 @@ function table(): string {
   ]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? NaN;
 }

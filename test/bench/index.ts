@@ -6,20 +6,14 @@
  * Rounds of `cat`, of the program without an index, of the run that makes it and of those that use it take turns, the image warm in
  * the page cache. The image's hash, which comes behind every answer, is left out everywhere. Needs a build (`npm run build`).
  */
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fromRoot } from '../support/from-root.ts';
+import { conditions } from './conditions.ts';
 import { measure, type Measurement } from './measure.ts';
+import { median } from './results.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -84,18 +78,12 @@ function report(): void {
   const facts = {
     image: { bytes: imageBytes },
     index: { bytes: indexBytes },
-    machine: `${cpus().length} × ${cpus()[0]?.model ?? '?'}`,
-    node: process.version,
+    ...conditions(),
     rounds: Number(values.rounds),
-    load: readFileSync('/proc/loadavg', 'utf8').trim(),
   };
   console.log(`${JSON.stringify(facts)}\n\n${lines.join('\n')}`);
   if (values.save === undefined) return;
   mkdirSync(values.save, { recursive: true });
   writeFileSync(join(values.save, 'raw.json'), `${JSON.stringify({ facts, runs }, null, 2)}\n`);
   writeFileSync(join(values.save, 'summary.md'), `${lines.join('\n')}\n`);
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? NaN;
 }

@@ -17,14 +17,16 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { reportSchema } from '../../src/report/report.ts';
 import { bigMachine } from '../support/build-windows/big-machine.ts';
 import { INDICATOR } from '../support/build-windows/scenarios.ts';
 import { fromRoot } from '../support/from-root.ts';
+import { conditions } from './conditions.ts';
 import { measure } from './measure.ts';
+import { median } from './results.ts';
 import { stageReads } from './stage-reads.ts';
 
 const { values, positionals } = parseArgs({
@@ -83,15 +85,10 @@ const facts = {
   imageBytes: statSync(image).size,
   generator: { processes: values.processes, ramGib: values.ram, seed: values.seed },
   processes,
-  machine: `${cpus().length} × ${cpus()[0]?.model ?? '?'}`,
-  node: process.version,
-  commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: fromRoot('.') })
-    .toString()
-    .trim(),
+  ...conditions(),
   rounds: Number(values.rounds),
   cold: isColdAllowed ? Number(values.cold) : 'left out: the page cache may not be dropped',
   readsBesideTheScan: await stageReads(image, INDICATOR),
-  loadAtEnd: readFileSync('/proc/loadavg', 'utf8').trim(),
 };
 const summary = `${JSON.stringify(facts)}\n\n${table('warm', warm)}\n\n${table('cold', cold)}\n`;
 console.log(summary);
@@ -169,8 +166,4 @@ function table(name: string, runs: Readonly<Record<string, readonly number[]>>):
       return `| ${what} | ${middle.toFixed(0)} | ${least.toFixed(0)} | ${ratio} |`;
     }),
   ].join('\n');
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? NaN;
 }
