@@ -1,3 +1,5 @@
+import type { SocketTruth } from '../socket-truth.ts';
+
 /** What is true about a built machine, in plain data. Physical addresses are offsets into the image. */
 export interface ImageTruth {
   readonly texts: readonly TextTruth[];
@@ -65,16 +67,6 @@ export interface RegionTruth {
   readonly kind: 'heap' | 'stack' | 'anon' | 'file' | 'shm' | 'vdso';
   readonly path: string | null;
   readonly perms: string;
-}
-
-export interface SocketTruth {
-  /** Null: an orphan. */
-  readonly pid: number | null;
-  readonly protocol: 'tcp' | 'udp';
-  readonly family: 4 | 6;
-  readonly local: string;
-  readonly remote: string | null;
-  readonly state: string | null;
 }
 
 /** A stretch of planted content that lies in one frame. */

@@ -1,5 +1,6 @@
 import type { BuiltProcess } from './processes-writer.ts';
-import type { ProcessTruth, RegionTruth, SocketTruth } from './image-truth.ts';
+import type { SocketTruth } from '../socket-truth.ts';
+import type { ProcessTruth, RegionTruth } from './image-truth.ts';
 import { argumentsOf, type MachineSpec } from './machine.ts';
 import { endOf } from './region-writer.ts';
 import { socketTruth } from './socket-writer.ts';

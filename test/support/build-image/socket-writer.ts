@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { FileTree } from './file-tree-writer.ts';
-import type { SocketTruth } from './image-truth.ts';
+import type { SocketTruth } from '../socket-truth.ts';
 import type { KernelObject, KernelObjects } from './kernel-objects.ts';
 import type { SocketOptions } from './machine.ts';
 import type { Ram } from './ram.ts';

@@ -4,14 +4,14 @@ import type { KernelSpace } from './kernel-space.ts';
 import type { WindowsSocketOptions, WindowsSpec } from './machine.ts';
 import type { WrittenProcess } from './processes-writer.ts';
 import { type SocketLayout, socketLayoutOf } from './socket-layout.ts';
-import type { WindowsSocketTruth } from './truth.ts';
+import type { SocketTruth } from '../socket-truth.ts';
 
 /** Writes TCP connections, listeners and UDP endpoints into the pool, as tcpip.sys has them. */
 export function writeSockets(
   kernel: KernelSpace,
   spec: WindowsSpec,
   processes: readonly WrittenProcess[],
-): WindowsSocketTruth[] {
+): SocketTruth[] {
   const writer = new SocketWriter(kernel);
   const owned = processes.flatMap(({ writer: { plan }, truth }) =>
     plan.spec.sockets.map((socket) => writer.write(socket, truth)),
@@ -33,7 +33,7 @@ class SocketWriter {
   write(
     socket: WindowsSocketOptions,
     owner: { readonly pid: number; readonly object: bigint; readonly createTime: Date } | null,
-  ): WindowsSocketTruth {
+  ): SocketTruth {
     const { protocol = 'tcp', local: localText, remote: remoteText = null } = socket;
     const local = endpointOf(localText);
     const remote = remoteText === null ? null : endpointOf(remoteText);

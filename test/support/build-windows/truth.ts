@@ -1,3 +1,4 @@
+import type { SocketTruth } from '../socket-truth.ts';
 import type { ContentForm, WindowsRegionKind } from './machine.ts';
 import type { RamRun } from './ram.ts';
 
@@ -12,7 +13,7 @@ export interface WindowsTruth {
   readonly orphans: readonly WindowsOrphanTruth[];
   readonly pages: readonly WindowsPageTruth[];
   readonly regions: readonly WindowsRegionTruth[];
-  readonly sockets: readonly WindowsSocketTruth[];
+  readonly sockets: readonly SocketTruth[];
   readonly captureTime: Date;
   readonly kernel: {
     readonly image: bigint;
@@ -105,16 +106,6 @@ export interface WindowsRegionTruth {
   readonly kind: WindowsRegionKind;
   readonly path: string | null;
   readonly protection: string;
-}
-
-export interface WindowsSocketTruth {
-  /** Null: its owner is no process any more. */
-  readonly pid: number | null;
-  readonly protocol: 'tcp' | 'udp';
-  readonly family: 4 | 6;
-  readonly local: string;
-  readonly remote: string | null;
-  readonly state: string | null;
 }
 
 export interface BuiltWindows {

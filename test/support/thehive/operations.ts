@@ -127,21 +127,7 @@ function carryOut(store: Store, ranOn: RanOn, type: string, operation: unknown):
       const { title, description } = z
         .object({ title: z.string(), description: z.string() })
         .parse(operation);
-      const made = {
-        ...store.stamp(login),
-        caseId: of._id,
-        title,
-        description,
-        group: 'default',
-        status: 'Waiting',
-      };
-      store.tasks.set(made._id, made);
-      store.events.push({
-        action: 'create',
-        objectType: 'Task',
-        objectId: made._id,
-        details: { title },
-      });
+      store.addTask(of._id, { title, description }, login);
       return '';
     }
     default:

@@ -168,6 +168,25 @@ export class Store {
     });
   }
 
+  /** A task that a user makes: the log of the case tells of it. */
+  addTask(
+    caseId: string,
+    given: { title: string; group?: string | undefined; description?: string | undefined },
+    login: string,
+  ): StoredTask {
+    const { title, group = 'default', description = '' } = given;
+    const stamp = this.stamp(login);
+    const added: StoredTask = { ...stamp, caseId, title, group, description, status: 'Waiting' };
+    this.tasks.set(added._id, added);
+    this.events.push({
+      action: 'create',
+      objectType: 'Task',
+      objectId: added._id,
+      details: { title },
+    });
+    return added;
+  }
+
   file(name: string, content: Uint8Array, changes: Partial<StoredFile> = {}): StoredFile {
     return {
       name,

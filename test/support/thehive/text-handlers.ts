@@ -11,21 +11,8 @@ export function createTask(asked: Asked, inPath?: string): Answer {
       : { ...bodies.checked(bodies.newTask5, asked.json), caseId: inPath ?? '' };
   const of = caseOf(asked, given.caseId);
   need(asked, 'manageTask');
-  const made = {
-    ...store.stamp(account.login),
-    caseId: of._id,
-    title: given.title,
-    group: given.group ?? 'default',
-    description: given.description ?? '',
-    status: 'Waiting',
-  };
-  store.tasks.set(made._id, made);
-  store.events.push({
-    action: 'create',
-    objectType: 'Task',
-    objectId: made._id,
-    details: { title: made.title },
-  });
+  const { title, group, description } = given;
+  const made = store.addTask(of._id, { title, group, description }, account.login);
   return { status: 201, body: taskView(made) };
 }
 
