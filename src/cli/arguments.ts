@@ -2,6 +2,9 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { Ip2ProcessError } from '../errors.ts';
 import { forTerminal } from '../report/text-safety.ts';
 
+/** Variables that the program was started with. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * The arguments by a table of options.
  *

@@ -1,7 +1,8 @@
-import { caseRequest, type CaseLive } from './case-request.ts';
+import type { Environment } from './arguments.ts';
+import { caseRequest, type CliCaseRequest } from './case-request.ts';
 import { inForeground, type Foreground } from './foreground.ts';
-import { connectBy, type Environment } from './live-options.ts';
-import { caseRun, type CaseOutcome, type CaseRequest } from '../case/case-run.ts';
+import { connectBy } from './live-options.ts';
+import { caseRun, type CaseOutcome } from '../case/case-run.ts';
 import { machinesBy } from '../case/live.ts';
 import type { Report } from '../report/report.ts';
 import { forTerminal } from '../report/text-safety.ts';
@@ -18,15 +19,16 @@ export const caseCommand = (
 ): Promise<Report['outcome'] | 'failed' | 'interrupted'> =>
   inForeground(async (foreground) => {
     const { signal, progress } = foreground;
-    const { connection, request, live, isQuiet } = await caseRequest(argv, environment, signal);
+    const asked = await caseRequest(argv, environment, signal);
+    const { connection, live, isQuiet } = asked;
     const velociraptor = live.isWanted ? connectBy(live, environment, signal) : null;
     try {
       const session = await openSession(connection);
-      const asked = velociraptor
-        ? withVelociraptor(velociraptor, request, live, isQuiet, foreground)
-        : request;
+      const request = velociraptor
+        ? withVelociraptor(velociraptor, asked, foreground)
+        : asked.request;
       const outcome = await caseRun(
-        { ...asked, session },
+        { ...request, session },
         { signal, ...(isQuiet ? {} : { onProgress: progress.update }) },
       );
       progress.stop();
@@ -37,13 +39,12 @@ export const caseCommand = (
   });
 
 /** Uploads as images, and the machines of the case where they are asked. */
-function withVelociraptor<Request extends Pick<CaseRequest, 'places'>>(
+function withVelociraptor(
   velociraptor: Velociraptor,
-  request: Request,
-  { asksMachines, collects, waitMs }: CaseLive,
-  isQuiet: boolean,
+  { request, live, isQuiet }: CliCaseRequest,
   { signal, say }: Foreground,
-): Request & Pick<CaseRequest, 'machines'> {
+): CliCaseRequest['request'] {
+  const { asksMachines, collects, waitMs } = live;
   const options = {
     waitMs: () => waitMs,
     collects,

@@ -1,6 +1,5 @@
-import { argumentsOf, refusal } from './arguments.ts';
+import { argumentsOf, type Environment, refusal } from './arguments.ts';
 import { engineOf } from './engine-options.ts';
-import type { Environment } from './live-options.ts';
 import { minutesOf } from './request.ts';
 import { textOfFile } from './text-file.ts';
 import type { CaseRequest } from '../case/case-run.ts';

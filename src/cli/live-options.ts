@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Environment } from './arguments.ts';
 import type { CliRequest } from './request.ts';
 import { textOfFile } from './text-file.ts';
 import { Ip2ProcessError } from '../errors.ts';
@@ -17,8 +18,6 @@ import { type Connection, connectVelociraptor } from '../velociraptor/connection
 import { liveScan } from '../velociraptor/live-scan.ts';
 import { uploadSource } from '../velociraptor/uploads.ts';
 import { VERSION } from '../version.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names the API file where no option does. */
 const FILE_VARIABLE = 'IP2PROCESS_VELOCIRAPTOR';

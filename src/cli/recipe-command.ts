@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Environment } from './arguments.ts';
 import { inForeground, type Foreground } from './foreground.ts';
-import type { Environment } from './live-options.ts';
 import { recipeRequest, type RecipeRequest } from './recipe-request.ts';
 import { Ip2ProcessError } from '../errors.ts';
 import { lookAtImage } from '../recipe/image-look.ts';

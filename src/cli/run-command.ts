@@ -1,5 +1,6 @@
+import type { Environment } from './arguments.ts';
 import { inForeground } from './foreground.ts';
-import type { Environment, runLive } from './live-options.ts';
+import type { runLive } from './live-options.ts';
 import { cliRequest } from './request.ts';
 import { telling } from './tell.ts';
 import { timingsText } from './timings.ts';
