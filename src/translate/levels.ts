@@ -1,6 +1,8 @@
 /** A table of every supported mode is one 4 KiB frame: 512 entries of 8 bytes. */
 export const TABLE_ENTRIES = 512;
 export const ENTRY_BYTES = 8;
+/** Halves of 32 bits. */
+export const ENTRY_WORDS = 2;
 
 /** One level of the tree of page tables. */
 export interface Level {

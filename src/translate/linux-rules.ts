@@ -53,6 +53,12 @@ export function linuxRules(options: { readonly encryptionMask: bigint }): EntryR
       return upper + (((low ^ flip) & -alignment) >>> 12);
     },
 
+    pageFrame(low, high) {
+      if ((low & (PRESENT | PROT_NONE)) === 0) return -1;
+      const flip = (low & PRESENT) === 0 ? -1 : 0;
+      return ((high ^ flip) & frameHigh) * 2 ** 20 + ((low ^ flip) >>> 12);
+    },
+
     permissions(low, high, level) {
       // A protected page grants nothing; whose it is, the tables above still tell.
       if ((low & PRESENT) === 0) return MAY_USER;

@@ -1,15 +1,10 @@
 import { PAGE_BYTES, physical, type VirtualPage } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
-import {
-  COMPRESSED,
-  NOWHERE,
-  PAGED_OUT,
-  type AbsenceRule,
-  type AbsentPages,
-} from './absent-pages.ts';
+import type { AbsenceRule, AbsentPages } from './absent-pages.ts';
 import { ABSENT, LEAF, MAY_ALL, type EntryRules } from './entry-rules.ts';
 import type { LeafLog } from './leaf-log.ts';
-import { TABLE_ENTRIES, halfPages, type Level, type PagingMode } from './levels.ts';
+import { isPlausible, LeafTable } from './leaf-table.ts';
+import { ENTRY_WORDS, TABLE_ENTRIES, halfPages, type Level, type PagingMode } from './levels.ts';
 import type { WantedFrames } from './wanted-frames.ts';
 
 /** Virtual pages from `start` up to `end`, exclusive. */
@@ -29,9 +24,6 @@ interface ReadTable {
 /** Devices answer below 4 GiB even where there is no RAM: pages there are no sign of a false table. */
 const DEVICE_FRAMES = 2 ** 20;
 
-/** A table with fewer entries is too small to be judged by where they point. */
-const FEWEST_JUDGED = 4;
-
 /**
  * Walks page tables from the root down and logs the leaves whose frames are wanted.
  *
@@ -41,7 +33,7 @@ const FEWEST_JUDGED = 4;
  * memory of anybody.
  */
 export class TableWalk {
-  /** Tables that were read from the image, however often each. */
+  /** Tables that were read from the image and are such, however often each. */
   tablesRead = 0;
   leaves = 0;
   readonly #memory: PhysicalMemory;
@@ -50,23 +42,17 @@ export class TableWalk {
   readonly #wanted: WantedFrames;
   readonly #log: LeafLog;
   readonly #skip: readonly PageRange[];
-  readonly #absenceOf: AbsenceRule | null;
+  readonly #leafTable: LeafTable;
   /** First frame that cannot exist. */
   readonly #frameLimit: number;
   readonly #known = new Map<number, ReadTable>();
-  /** The table being walked on each level: its frame, its bytes, and the entries in them (low half first). */
+  /** The table being walked on each level above the last: its frame, its bytes, its entries (low half first). */
   readonly #way: Float64Array;
   readonly #bytes: readonly Uint8Array<ArrayBuffer>[];
   readonly #entries: readonly Uint32Array[];
   /** What each of its entries is, and the frame that it leads to. */
   readonly #kinds: readonly Uint8Array[];
   readonly #targets: readonly Float64Array[];
-  /** Entries of the last-level table that was read last whose frames are wanted: nearly all are not. */
-  readonly #noted = new Uint16Array(TABLE_ENTRIES);
-  #notedCount = 0;
-  /** Last-level tables whose absent pages were counted. */
-  readonly #counted = new Set<number>();
-  readonly #absent = { [NOWHERE]: 0, [COMPRESSED]: 0, [PAGED_OUT]: 0 };
 
   constructor(
     memory: PhysicalMemory,
@@ -83,10 +69,10 @@ export class TableWalk {
     this.#wanted = wanted;
     this.#log = log;
     this.#skip = skip;
-    this.#absenceOf = absenceOf;
     const last = memory.runs.at(-1);
     const frames = last === undefined ? 0 : Math.ceil((last.start + last.length) / PAGE_BYTES);
     this.#frameLimit = Math.max(frames, DEVICE_FRAMES);
+    this.#leafTable = new LeafTable(memory, rules, wanted, this.#frameLimit, absenceOf);
     this.#way = new Float64Array(mode.levels.length).fill(-1);
     this.#bytes = mode.levels.map(() => new Uint8Array(PAGE_BYTES));
     this.#entries = this.#bytes.map((bytes) => new Uint32Array(bytes.buffer));
@@ -96,7 +82,8 @@ export class TableWalk {
 
   /** Absent pages that were met so far; none without a rule for them. */
   get absent(): AbsentPages {
-    return { compressed: this.#absent[COMPRESSED], pagedOut: this.#absent[PAGED_OUT] };
+    const { compressed, pagedOut } = this.#leafTable;
+    return { compressed, pagedOut };
   }
 
   /** Walks one half under a root; returns how many tables could not be read. */
@@ -121,13 +108,8 @@ export class TableWalk {
     const kinds = this.#kinds[depth];
     const targets = this.#targets[depth];
     if (!level || !entries || !kinds || !targets) return 0;
+    if (level.pageBytes === PAGE_BYTES) return this.#pages(frame, level, base, permissions);
     if (!this.#load(frame, depth, level)) return 1;
-
-    if (level.pageBytes === PAGE_BYTES) {
-      this.#countAbsent(frame, entries, kinds);
-      this.#pages(level, entries, kinds, targets, base, permissions);
-      return 0;
-    }
 
     this.#way[depth] = frame;
     let unreadable = 0;
@@ -135,8 +117,8 @@ export class TableWalk {
       const kind = kinds[index];
       if (kind === ABSENT) continue;
       const target = targets[index] ?? 0;
-      const low = entries[2 * index] ?? 0;
-      const high = entries[2 * index + 1] ?? 0;
+      const low = entries[ENTRY_WORDS * index] ?? 0;
+      const high = entries[ENTRY_WORDS * index + 1] ?? 0;
       const page = base + index * level.entryPages;
       if (kind === LEAF) this.#largePage(low, high, level, page, target, permissions);
       else {
@@ -148,42 +130,23 @@ export class TableWalk {
     return unreadable;
   }
 
-  /** Of a last-level table only the pages that `#load` noted. */
-  #pages(
-    level: Level,
-    entries: Uint32Array,
-    kinds: Uint8Array,
-    targets: Float64Array,
-    base: number,
-    above: number,
-  ): void {
-    for (let n = 0; n < this.#notedCount; n += 1) {
-      const index = this.#noted[n] ?? 0;
+  /** Reads a table of the last level, and logs those of its pages that matter. */
+  #pages(frame: number, level: Level, base: number, above: number): number {
+    const table = this.#leafTable;
+    if (!table.read(frame)) return 1;
+    this.tablesRead += 1;
+    this.leaves += table.leaves;
+    for (let n = 0; n < table.notedCount; n += 1) {
+      const index = table.noted[n] ?? 0;
       const page = base + index;
-      if (!this.#isWorthy(index, kinds, targets) || this.#isSkipped(page)) continue;
-      const low = entries[2 * index] ?? 0;
-      const high = entries[2 * index + 1] ?? 0;
+      if (!table.isWorthy(index) || this.#isSkipped(page)) continue;
+      const low = table.entries[ENTRY_WORDS * index] ?? 0;
+      const high = table.entries[ENTRY_WORDS * index + 1] ?? 0;
       const granted = above & this.#rules.permissions(low, high, level);
       const state = this.#rules.state(low, high, level);
-      this.#log.add(page, targets[index] ?? 0, granted, state, PAGE_BYTES);
+      this.#log.add(page, table.frame(index), granted, state, PAGE_BYTES);
     }
-  }
-
-  /**
-   * Whether a page of the last level is asked for, or may be one side of a seam: then its neighbour here is the other,
-   * or the neighbour is told elsewhere, by the next table or by what the process has beside its tables.
-   */
-  #isWorthy(index: number, kinds: Uint8Array, targets: Float64Array): boolean {
-    const wanted = this.#wanted;
-    const target = targets[index] ?? 0;
-    if (wanted.isAsked(target)) return true;
-    if (wanted.mayBegin(target)) {
-      const isTold = index + 1 < TABLE_ENTRIES && kinds[index + 1] === LEAF;
-      if (!isTold || wanted.mayJoin(target, targets[index + 1] ?? 0)) return true;
-    }
-    if (!wanted.mayEnd(target)) return false;
-    const isTold = index > 0 && kinds[index - 1] === LEAF;
-    return !isTold || wanted.mayJoin(targets[index - 1] ?? 0, target);
+    return 0;
   }
 
   #below(frame: number, depth: number, base: number, pages: number, permissions: number): number {
@@ -242,21 +205,7 @@ export class TableWalk {
     return false;
   }
 
-  #countAbsent(frame: number, entries: Uint32Array, kinds: Uint8Array): void {
-    if (this.#absenceOf === null || this.#counted.has(frame)) return;
-    this.#counted.add(frame);
-    for (let index = 0; index < TABLE_ENTRIES; index += 1) {
-      if (kinds[index] !== ABSENT) continue;
-      const low = entries[2 * index] ?? 0;
-      const high = entries[2 * index + 1] ?? 0;
-      if ((low | high) !== 0) this.#absent[this.#absenceOf(low, high)] += 1;
-    }
-  }
-
-  /**
-   * Reads a table and what its entries are. False where the image lacks it, or holds something else in its place: most
-   * entries lead out of RAM.
-   */
+  /** Reads a table above the last level, and what its entries are; false as `LeafTable.read`. */
   #load(frame: number, depth: number, level: Level): boolean {
     const bytes = this.#bytes[depth];
     const entries = this.#entries[depth];
@@ -264,31 +213,25 @@ export class TableWalk {
     const targets = this.#targets[depth];
     if (!bytes || !entries || !kinds || !targets) return false;
     if (this.#memory.read(physical(frame * PAGE_BYTES), bytes) < PAGE_BYTES) return false;
-    this.tablesRead += 1;
 
-    const isLast = level.pageBytes === PAGE_BYTES;
     let used = 0;
     let outside = 0;
     let leaves = 0;
-    let noted = 0;
     for (let index = 0; index < TABLE_ENTRIES; index += 1) {
-      const low = entries[2 * index] ?? 0;
-      const high = entries[2 * index + 1] ?? 0;
+      const low = entries[ENTRY_WORDS * index] ?? 0;
+      const high = entries[ENTRY_WORDS * index + 1] ?? 0;
       const kind = (low | high) === 0 ? ABSENT : this.#rules.kind(low, high, level);
       kinds[index] = kind;
       if (kind === ABSENT) continue;
       const target = this.#rules.frame(low, high, level);
       targets[index] = target;
       used += 1;
-      if (kind === LEAF) {
-        leaves += 1;
-        if (isLast && this.#wanted.has(target)) this.#noted[noted++] = index;
-      }
+      if (kind === LEAF) leaves += 1;
       if (target >= this.#frameLimit) outside += 1;
     }
-    if (used >= FEWEST_JUDGED && outside * 2 > used) return false;
+    if (!isPlausible(used, outside)) return false;
+    this.tablesRead += 1;
     this.leaves += leaves;
-    this.#notedCount = noted;
     return true;
   }
 }

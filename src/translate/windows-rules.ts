@@ -47,6 +47,12 @@ export interface WindowsRulesOptions {
  * demand-zero and pagefile entries hold no frame.
  */
 export function windowsRules({ invalidMaskHigh }: WindowsRulesOptions): EntryRules {
+  /** Of a transition entry. */
+  const transitionFrame = (low: number, high: number): number => {
+    const upper = (low & SWIZZLE) === 0 ? high & ~invalidMaskHigh : high;
+    return frameNumber(low, upper);
+  };
+
   return {
     kind(low, high, level) {
       if ((low & VALID) === 0) return transitionKind(low, high, level.pageBytes === PAGE_BYTES);
@@ -57,13 +63,15 @@ export function windowsRules({ invalidMaskHigh }: WindowsRulesOptions): EntryRul
     },
 
     frame(low, high, level) {
-      if ((low & VALID) === 0) {
-        const upper = (low & SWIZZLE) === 0 ? high & ~invalidMaskHigh : high;
-        return (upper & FRAME_HIGH) * 2 ** 20 + (low >>> 12);
-      }
+      if ((low & VALID) === 0) return transitionFrame(low, high);
       const isLarge = (low & LARGE) !== 0 && level.pageBytes !== null;
       const alignment = isLarge ? (level.pageBytes ?? PAGE_BYTES) : PAGE_BYTES;
-      return (high & FRAME_HIGH) * 2 ** 20 + ((low & -alignment) >>> 12);
+      return frameNumber(low & -alignment, high);
+    },
+
+    pageFrame(low, high) {
+      if ((low & VALID) !== 0) return frameNumber(low, high);
+      return transitionKind(low, high, true) === LEAF ? transitionFrame(low, high) : -1;
     },
 
     permissions(low, high, level) {
@@ -90,6 +98,9 @@ export function permissionsOfProtection(protection: number): number {
   const write = CAN_WRITE[protection & 7] === true ? MAY_WRITE : 0;
   return MAY_USER | write | (CAN_EXECUTE[protection & 7] === true ? MAY_EXECUTE : 0);
 }
+
+const frameNumber = (low: number, high: number): number =>
+  (high & FRAME_HIGH) * 2 ** 20 + (low >>> 12);
 
 function transitionKind(low: number, high: number, isLast: boolean): EntryKind {
   if ((low & (PROTOTYPE | TRANSITION)) !== TRANSITION) return ABSENT;

@@ -1,7 +1,5 @@
 import { virtual } from '../../memory/address.ts';
 import type { AddressSpace } from '../../translate/address-space.ts';
-import { LEAF } from '../../translate/entry-rules.ts';
-import type { Level } from '../../translate/levels.ts';
 
 const ENTRY_BYTES = 8n;
 const PAGE_MASK = 0xfffn;
@@ -23,7 +21,6 @@ export interface WantedEntry {
  */
 export class Prototypes {
   readonly #space: AddressSpace;
-  readonly #level: Level;
   readonly #word = Buffer.alloc(8);
   /** For the last question. */
   #isWanted: ((frame: number) => boolean) | null = null;
@@ -32,15 +29,12 @@ export class Prototypes {
 
   constructor(kernel: AddressSpace) {
     this.#space = kernel;
-    const level = kernel.mode.levels.at(-1);
-    if (level === undefined) throw new Error('a paging mode without levels');
-    this.#level = level;
   }
 
   /** Frame that the entry at a kernel address holds; -1: none, or the entry is not in RAM. */
   frameOf(entry: bigint): number {
     if (this.#space.read(virtual(entry), this.#word) < this.#word.length) return -1;
-    return this.#decode(this.#word.readUInt32LE(0), this.#word.readUInt32LE(4));
+    return this.#space.rules.pageFrame(this.#word.readUInt32LE(0), this.#word.readUInt32LE(4));
   }
 
   /** Entries between two kernel addresses, inclusive, whose frame is wanted. An array is read once for each question. */
@@ -69,23 +63,18 @@ export class Prototypes {
 
     const bytes = Buffer.alloc(4096);
     const held = this.#space.read(virtual(page), bytes);
+    const { rules } = this.#space;
     const found: WantedEntry[] = [];
     for (let at = 0; at + 8 <= held; at += 8) {
       const low = bytes.readUInt32LE(at);
       const high = bytes.readUInt32LE(at + 4);
       if ((low | high) === 0) continue;
-      const frame = this.#decode(low, high);
+      const frame = rules.pageFrame(low, high);
       if (frame >= 0 && isWanted(frame)) found.push({ entry: page + BigInt(at), frame });
     }
     if (this.#wanted.size >= MOST_REMEMBERED) this.#wanted.clear();
     this.#wanted.set(page, found);
     return found;
-  }
-
-  #decode(low: number, high: number): number {
-    const { rules } = this.#space;
-    const isHeld = rules.kind(low, high, this.#level) === LEAF;
-    return isHeld ? rules.frame(low, high, this.#level) : -1;
   }
 }
 

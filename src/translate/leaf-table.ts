@@ -1,0 +1,120 @@
+import { PAGE_BYTES, physical } from '../memory/address.ts';
+import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import { COMPRESSED, NOWHERE, PAGED_OUT, type AbsenceRule } from './absent-pages.ts';
+import type { EntryRules } from './entry-rules.ts';
+import { ENTRY_WORDS, TABLE_ENTRIES } from './levels.ts';
+import type { WantedFrames } from './wanted-frames.ts';
+
+/** A table with fewer entries is too small to be judged by where they point. */
+const FEWEST_JUDGED = 4;
+
+/** Whether a table can be one: of what else stands there most entries lead out of RAM. */
+export const isPlausible = (used: number, outside: number): boolean =>
+  used < FEWEST_JUDGED || outside * 2 <= used;
+
+/**
+ * The last-level table that was read last. Nearly all tables are of this level, and nearly all of their pages lead to
+ * frames that nobody asked about: one pass sorts those out.
+ */
+export class LeafTable {
+  /** Low half first. */
+  readonly entries: Uint32Array;
+  /** Entries that hold a frame. */
+  leaves = 0;
+  /** Indices of entries with a wanted frame, the first `notedCount` of them, ascending. */
+  readonly noted = new Uint16Array(TABLE_ENTRIES);
+  notedCount = 0;
+  /** Pages that are not in RAM as they are; those of a table that is read again only once. */
+  compressed = 0;
+  pagedOut = 0;
+  readonly #counted = new Set<number>();
+  readonly #bytes = new Uint8Array(PAGE_BYTES);
+  /** Frame of each entry; -1: none. */
+  readonly #frames = new Float64Array(TABLE_ENTRIES);
+  readonly #memory: PhysicalMemory;
+  readonly #rules: EntryRules;
+  readonly #wanted: WantedFrames;
+  readonly #absenceOf: AbsenceRule | null;
+  /** First frame that cannot exist. */
+  readonly #frameLimit: number;
+
+  constructor(
+    memory: PhysicalMemory,
+    rules: EntryRules,
+    wanted: WantedFrames,
+    frameLimit: number,
+    absenceOf: AbsenceRule | null,
+  ) {
+    this.entries = new Uint32Array(this.#bytes.buffer);
+    this.#memory = memory;
+    this.#rules = rules;
+    this.#wanted = wanted;
+    this.#frameLimit = frameLimit;
+    this.#absenceOf = absenceOf;
+  }
+
+  /** False where the image lacks it, or holds something else in its place. */
+  read(frame: number): boolean {
+    if (this.#memory.read(physical(frame * PAGE_BYTES), this.#bytes) < PAGE_BYTES) return false;
+    const entries = this.entries;
+    const frames = this.#frames;
+    const noted = this.noted;
+    const rules = this.#rules;
+    const wanted = this.#wanted;
+    const limit = this.#frameLimit;
+    let leaves = 0;
+    let outside = 0;
+    let count = 0;
+    for (let index = 0; index < TABLE_ENTRIES; index += 1) {
+      const low = entries[ENTRY_WORDS * index] ?? 0;
+      const high = entries[ENTRY_WORDS * index + 1] ?? 0;
+      const target = (low | high) === 0 ? -1 : rules.pageFrame(low, high);
+      frames[index] = target;
+      if (target < 0) continue;
+      leaves += 1;
+      if (target >= limit) outside += 1;
+      if (wanted.has(target)) noted[count++] = index;
+    }
+    if (!isPlausible(leaves, outside)) return false;
+    this.leaves = leaves;
+    this.notedCount = count;
+    if (leaves < TABLE_ENTRIES) this.#countAbsent(frame);
+    return true;
+  }
+
+  /** Frame of an entry; -1: it holds none, or there is no such entry. */
+  frame(index: number): number {
+    return this.#frames[index] ?? -1;
+  }
+
+  /**
+   * Whether a noted page is asked for, or may be one side of a seam: then its neighbour here is the other, or the
+   * neighbour is told elsewhere, by the next table or by what the process has beside its tables.
+   */
+  isWorthy(index: number): boolean {
+    const wanted = this.#wanted;
+    const target = this.frame(index);
+    if (wanted.isAsked(target)) return true;
+    if (wanted.mayBegin(target)) {
+      const next = this.frame(index + 1);
+      if (next < 0 || wanted.mayJoin(target, next)) return true;
+    }
+    if (!wanted.mayEnd(target)) return false;
+    const previous = this.frame(index - 1);
+    return previous < 0 || wanted.mayJoin(previous, target);
+  }
+
+  #countAbsent(frame: number): void {
+    const absenceOf = this.#absenceOf;
+    if (absenceOf === null || this.#counted.has(frame)) return;
+    this.#counted.add(frame);
+    for (let index = 0; index < TABLE_ENTRIES; index += 1) {
+      if ((this.#frames[index] ?? 0) >= 0) continue;
+      const low = this.entries[ENTRY_WORDS * index] ?? 0;
+      const high = this.entries[ENTRY_WORDS * index + 1] ?? 0;
+      const absence = (low | high) === 0 ? NOWHERE : absenceOf(low, high);
+      if (absence === COMPRESSED) this.compressed += 1;
+      else if (absence === PAGED_OUT) this.pagedOut += 1;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { expect, test } from '@jest/globals';
+import { PAGE_BYTES } from '../../src/memory/address.ts';
+import { COMPRESSED, NOWHERE, PAGED_OUT } from '../../src/translate/absent-pages.ts';
+import { LeafTable } from '../../src/translate/leaf-table.ts';
+import { linuxRules } from '../../src/translate/linux-rules.ts';
+import { WantedFrames } from '../../src/translate/wanted-frames.ts';
+import { framesOf } from '../support/frames.ts';
+import { memoryOf, TABLE_BITS } from '../support/page-tables.ts';
+
+const RULES = linuxRules({ encryptionMask: 0n });
+const LIMIT = 1000;
+
+/** A table in frame 1, with entries at their indices. */
+function tableOf(entries: Readonly<Record<number, bigint>>) {
+  const bytes = Buffer.alloc(2 * PAGE_BYTES);
+  for (const [index, entry] of Object.entries(entries)) {
+    bytes.writeBigUInt64LE(entry, PAGE_BYTES + 8 * Number(index));
+  }
+  return memoryOf(bytes);
+}
+
+const page = (frame: number): bigint => (BigInt(frame) << 12n) | TABLE_BITS;
+
+function read(
+  entries: Readonly<Record<number, bigint>>,
+  asked: { interest?: number[]; tails?: number[]; heads?: number[] },
+) {
+  const { interest = [], tails = [], heads = [] } = asked;
+  const wanted = new WantedFrames(framesOf(interest), framesOf(tails), framesOf(heads));
+  const absenceOf = (low: number) => (low === 2 ? COMPRESSED : low === 4 ? PAGED_OUT : NOWHERE);
+  const table = new LeafTable(tableOf(entries), RULES, wanted, LIMIT, absenceOf);
+  const isRead = table.read(1);
+  const noted = [...table.noted.subarray(0, table.notedCount)];
+  return { table, isRead, noted, worthy: noted.filter((index) => table.isWorthy(index)) };
+}
+
+test('of all pages those with a wanted frame are noted', () => {
+  const { table, noted, worthy } = read(
+    { 3: page(20), 4: page(21), 511: page(22) },
+    { interest: [20, 22] },
+  );
+  expect(table.leaves).toBe(3);
+  expect(noted).toEqual([3, 511]);
+  expect(worthy).toEqual([3, 511]);
+  expect([2, 3, 4, 511, 512].map((index) => table.frame(index))).toEqual([-1, 20, 21, 22, -1]);
+});
+
+test.each<[string, Record<number, bigint>, number[]]>([
+  ['with the other side beside it', { 3: page(20), 4: page(30) }, [3, 4]],
+  ['with a page beside it that is no other side', { 3: page(20), 4: page(40) }, []],
+  ['with nothing beside it', { 3: page(20) }, [3]],
+  ['at the end of the table', { 510: page(40), 511: page(20) }, [511]],
+  ['at the start of the table', { 0: page(30), 1: page(40) }, [0]],
+])('one side of a seam is worthy or not: %s', (_what, entries, expected) => {
+  expect(read(entries, { tails: [20], heads: [30] }).worthy).toEqual(expected);
+});
+
+test('what stands in the place of a table and leads out of RAM is none', () => {
+  const outside = [5000, 5001, 5002].map(page);
+  expect(read({ ...outside, 9: page(20) }, { interest: [20] }).isRead).toBe(false);
+  expect(read({ 0: page(5000), 9: page(20) }, { interest: [20] }).isRead).toBe(true);
+});
+
+test('absent pages are counted once, however often the table is read', () => {
+  const { table } = read({ 0: 2n, 1: 4n, 2: 4n, 3: 8n }, {});
+  expect(table.read(1)).toBe(true);
+  expect([table.compressed, table.pagedOut]).toEqual([1, 2]);
+});
+
+test('a table that the image lacks is none', () => {
+  const { table } = read({}, {});
+  expect(table.read(7)).toBe(false);
+});
