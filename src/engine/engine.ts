@@ -6,13 +6,12 @@ import type { PageState } from '../os/page-state.ts';
 import type { Process } from '../os/process.ts';
 import type { Region } from '../os/region.ts';
 import type { SentRange } from '../os/sent-range.ts';
+import type { Halves } from '../translate/halves.ts';
 import type { Mapping } from '../translate/mapping.ts';
 
-/** Frames a question is about. Tails and heads: where a text may run on into, or come from, another page. */
-export interface FrameQuestion {
+/** Frames a question is about, and those where a text may run on into, or come from, another page. */
+export interface FrameQuestion extends Halves {
   readonly interest: FrameSet;
-  readonly tails: FrameSet;
-  readonly heads: FrameSet;
 }
 
 /** Two pages that one space maps one behind the other although their frames are no neighbours. */

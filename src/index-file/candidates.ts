@@ -2,6 +2,7 @@ import { frame, PAGE_BYTES, physical } from '../memory/address.ts';
 import type { FrameSet } from '../memory/frame-set.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import type { Literal } from '../scan/literal.ts';
+import { LARGER_HALF, NO_HALF } from '../scan/edge-index.ts';
 import type { EdgeJudge } from './edge-judge.ts';
 import { GroupReader } from './group-reader.ts';
 import { damaged, type IndexFile } from './index-file.ts';
@@ -23,7 +24,7 @@ export interface Candidates {
 }
 
 /**
- * Pages in which a literal can stand, and (into `tails` and `heads`) all frames with half a literal at an edge.
+ * Pages in which a literal can stand, and (into `frames`) all frames with half a literal at an edge.
  *
  * @returns null where the index is of no use for these literals
  * @throws IndexFault where the index is damaged
@@ -34,7 +35,7 @@ export function candidatesOf(
   memory: PhysicalMemory,
   literals: readonly Literal[],
   edges: { readonly tail: EdgeJudge; readonly head: EdgeJudge },
-  frames: { readonly tail: FrameSet; readonly head: FrameSet },
+  frames: Readonly<Record<(typeof SETS)[number], FrameSet>>,
 ): Candidates | null {
   if (literals.length > MOST_LITERALS) return null;
   const slots: LiteralSlots[] = [];
@@ -50,7 +51,11 @@ export function candidatesOf(
   const words = Math.ceil(plan.count / 32);
   const pages = new Uint32Array(words);
   const signed = new Uint32Array(words);
-  const halves = { tail: new Uint32Array(words), head: new Uint32Array(words) };
+  const halves = {
+    tail: new Uint32Array(words),
+    head: new Uint32Array(words),
+    larger: new Uint32Array(words),
+  };
   for (const number of known.flat()) {
     if (number >= plan.count) throw damaged();
     setBit(pages, number);
@@ -74,7 +79,9 @@ export function candidatesOf(
       edges[edge].sift(group.edges[edge], sifted);
       for (const page of sifted) {
         asked = numbers[page] ?? 0;
-        if (edges[edge].isHalf(group.edges[edge], page, readPage)) setBit(halves[edge], asked);
+        const half = edges[edge].half(group.edges[edge], page, readPage);
+        if (half !== NO_HALF) setBit(halves[edge], asked);
+        if (half === LARGER_HALF) setBit(halves.larger, asked);
       }
     }
     setBits(signed, numbers, plan.count);
@@ -94,11 +101,12 @@ export function candidatesOf(
       ((set[word] ?? 0) >>> 1) | ((set[word + 1] ?? 0) << 31);
     const isOdd = odd[word] ?? 0;
     // A page that is not there whole is looked at, and so is the one before it: its edge is known to nobody.
-    const cut = ((halves.tail[word] ?? 0) & next(halves.head)) | isOdd | next(odd);
+    const isLarger = (halves.larger[word] ?? 0) | next(halves.larger);
+    const cut = ((halves.tail[word] ?? 0) & next(halves.head) & isLarger) | isOdd | next(odd);
     crossing[word] = cut;
     pages[word] = (pages[word] ?? 0) | cut;
   }
-  for (const edge of EDGES) addFrames(halves[edge], plan, frames[edge]);
+  for (const set of SETS) addFrames(halves[set], plan, frames[set]);
   if (sizeOf(pages) > Math.max(64, plan.count * CANDIDATE_SHARE)) return null;
   return { pages, crossing };
 }
@@ -124,6 +132,7 @@ export const literalName = ({ bytes, ignoresCase }: Literal): string =>
   `${ignoresCase ? 'i' : 'x'}${Buffer.from(bytes).toString('hex')}`;
 
 const EDGES = ['tail', 'head'] as const;
+const SETS = [...EDGES, 'larger'] as const;
 
 /** @throws IndexFault where a number is none of the image's */
 function setBits(set: Uint32Array, numbers: Uint32Array, count: number): void {
@@ -139,15 +148,17 @@ function addZeroPages(
   signed: Uint32Array,
   count: number,
   edges: Parameters<typeof candidatesOf>[4],
-  halves: { readonly tail: Uint32Array; readonly head: Uint32Array },
+  halves: Readonly<Record<(typeof SETS)[number], Uint32Array>>,
 ): void {
   const zeros = new Uint8Array(PAGE_BYTES);
   for (const edge of EDGES) {
-    if (!edges[edge].isHalfOf(zeros)) continue;
-    const set = halves[edge];
-    for (let word = 0; word < set.length; word += 1) {
-      const within = word === set.length - 1 && count % 32 !== 0 ? 2 ** (count % 32) - 1 : -1;
-      set[word] = (set[word] ?? 0) | (~(signed[word] ?? 0) & within);
+    const half = edges[edge].halfOf(zeros);
+    if (half === NO_HALF) continue;
+    for (const set of half === LARGER_HALF ? [halves[edge], halves.larger] : [halves[edge]]) {
+      for (let word = 0; word < set.length; word += 1) {
+        const within = word === set.length - 1 && count % 32 !== 0 ? 2 ** (count % 32) - 1 : -1;
+        set[word] = (set[word] ?? 0) | (~(signed[word] ?? 0) & within);
+      }
     }
   }
 }

@@ -1,5 +1,11 @@
 import { PAGE_BYTES } from '../memory/address.ts';
-import { type Edge, type EdgeIndex, isHalf } from '../scan/edge-index.ts';
+import {
+  type Edge,
+  type EdgeIndex,
+  halfAt,
+  type HalfKind,
+  LARGER_HALF,
+} from '../scan/edge-index.ts';
 import type { Literal } from '../scan/literal.ts';
 import { EDGE_BYTES, EDGE_WORDS } from './group-writer.ts';
 
@@ -37,7 +43,7 @@ export class EdgeJudge {
     return this.#index.edge;
   }
 
-  /** Adds to `into` the indices of pages whose edges are worth a call of `isHalf`: of nearly every page they are not. */
+  /** Adds to `into` the indices of pages whose edges are worth a call of `half`: of nearly every page they are not. */
   sift(edges: Uint32Array, into: number[]): void {
     // 0: no half ends or begins with these two bytes.
     const { near } = this.#index;
@@ -50,7 +56,7 @@ export class EdgeJudge {
    * @param edges as `GroupReader` has them
    * @param readPage fills the page, where the kept bytes do not decide
    */
-  isHalf(edges: Uint32Array, page: number, readPage: (into: Uint8Array) => void): boolean {
+  half(edges: Uint32Array, page: number, readPage: (into: Uint8Array) => void): HalfKind {
     const kept = this.#kept;
     const isHead = this.edge === 'head';
     const low = edges[page * EDGE_WORDS] ?? 0;
@@ -58,16 +64,16 @@ export class EdgeJudge {
     for (let at = 0; at < EDGE_BYTES; at += 1) {
       kept[isHead ? at : EDGE_BYTES - 1 - at] = (at < 4 ? low : high) >>> (8 * (at % 4));
     }
-    if (isHalf(this.#index, kept, isHead ? 0 : EDGE_BYTES - 1, EDGE_BYTES)) return true;
-    if (!this.#longer.has(keyOf(low, high))) return false;
+    const half = halfAt(this.#index, kept, isHead ? 0 : EDGE_BYTES - 1, EDGE_BYTES);
+    if (half === LARGER_HALF || !this.#longer.has(keyOf(low, high))) return half;
     readPage(this.#page);
-    return this.isHalfOf(this.#page);
+    return this.halfOf(this.#page);
   }
 
   /** The same, of a whole page. */
-  isHalfOf(page: Uint8Array): boolean {
+  halfOf(page: Uint8Array): HalfKind {
     const nearest = this.edge === 'head' ? 0 : PAGE_BYTES - 1;
-    return isHalf(this.#index, page, nearest, PAGE_BYTES);
+    return halfAt(this.#index, page, nearest, PAGE_BYTES);
   }
 }
 

@@ -43,6 +43,7 @@ export async function indexedScan(
   const search = searchOf(patterns, indicators, { ...options, anchors: [], probes: [] });
   const tails = new FrameSet(limit);
   const heads = new FrameSet(limit);
+  const larger = new FrameSet(limit);
   const candidates = candidatesOf(
     index,
     pages,
@@ -52,7 +53,7 @@ export async function indexedScan(
       tail: new EdgeJudge(search.edges.tail, search.literals),
       head: new EdgeJudge(search.edges.head, search.literals),
     },
-    { tail: tails, head: heads },
+    { tail: tails, head: heads, larger },
   );
   if (candidates === null) return null;
 
@@ -70,6 +71,7 @@ export async function indexedScan(
       frameLimit: limit,
       tails: tails.words.buffer,
       heads: heads.words.buffer,
+      larger: larger.words.buffer,
       state: state.buffer,
     },
     memory,
@@ -90,6 +92,7 @@ export async function indexedScan(
       .toSorted((one, other) => one.address - other.address),
     tails,
     heads,
+    larger,
     bytesSearched: contents.bytesSearched,
     unreadableBytes: contents.unreadableBytes,
     warnings,

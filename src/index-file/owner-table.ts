@@ -7,6 +7,7 @@ import {
 } from '../memory/address.ts';
 import { FrameSet } from '../memory/frame-set.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import { mayJoin } from '../translate/halves.ts';
 import type { Mapping, MappingState } from '../translate/mapping.ts';
 import { PagePlan } from './page-plan.ts';
 
@@ -97,13 +98,13 @@ function columnsOf(spaces: readonly (readonly number[])[], count: number): Owner
 /** What the engine would say, from the table. `rest`: what is the same for every question. */
 export function ownersFrom(
   { starts, pages, frames, kinds }: OwnerTable,
-  { interest, tails, heads }: FrameQuestion,
+  question: FrameQuestion,
   rest: Pick<FrameOwners, 'unreadableTables' | 'notInMemory'>,
 ): FrameOwners {
   const byFrame = new Map<number, Mapping[]>();
   const seams: Seam[] = [];
-  const { words: asked } = interest;
-  const { words: tailWords } = tails;
+  const { words: asked } = question.interest;
+  const { words: tailWords } = question.tails;
   for (let space = 0; space + 1 < starts.length; space += 1) {
     const end = starts[space + 1] ?? 0;
     for (let row = starts[space] ?? 0; row < end; row += 1) {
@@ -118,7 +119,7 @@ export function ownersFrom(
       if (((tailWords[frame >>> 5] ?? 0) & bit) === 0 || row + 1 === end) continue;
       const page = pages[row] ?? 0;
       const next = frames[row + 1] ?? 0;
-      if (pages[row + 1] !== page + 1 || next === frame + 1 || !heads.has(next)) continue;
+      if (pages[row + 1] !== page + 1 || !mayJoin(question, frame, next)) continue;
       if (seams.length === MOST_SEAMS) continue;
       const address = virtualPageStart(virtualPage(page));
       seams.push({ space, address, first: frameNumber(frame), second: frameNumber(next) });

@@ -153,9 +153,9 @@ function knowledgeOpinion(
   image: MemoryImage,
   knowledge: Volatility3Knowledge,
 ): SecondOpinion {
-  const { tails, heads, hits } = found;
+  const { tails, heads, larger, hits } = found;
   const engine = volatility3Engine(image.memory, knowledge);
-  const owners = engine.owners({ interest: framesOfInterest(found), tails, heads });
+  const owners = engine.owners({ interest: framesOfInterest(found), tails, heads, larger });
   const question = { indicators, patterns: patternsOf(indicators) };
   const second = {
     engine,

@@ -18,9 +18,9 @@ export async function weigh(
   { engine, memory, proxy }: Machine,
   timed: PhaseClock['timed'],
 ) {
-  const { tails, heads, hits } = found;
+  const { tails, heads, larger, hits } = found;
   const owners = await timed('owners', () =>
-    engine.owners({ interest: framesOfInterest(found), tails, heads }),
+    engine.owners({ interest: framesOfInterest(found), tails, heads, larger }),
   );
   return timed('attribute', () => {
     const question = { indicators, patterns: patternsOf(indicators) };

@@ -31,6 +31,7 @@ export interface ArrivingScan {
   readonly runs: readonly MemoryRun[];
   readonly tails: FrameSet;
   readonly heads: FrameSet;
+  readonly larger: FrameSet;
 }
 
 /**
@@ -171,7 +172,8 @@ async function scanPortion(
   const { limit } = frameLimitOf(runs);
   const tails = enlarged(before?.tails ?? new FrameSet(0), limit);
   const heads = enlarged(before?.heads ?? new FrameSet(0), limit);
-  const done = { search, blocks: Math.max(first, end), runs, tails, heads };
+  const larger = enlarged(before?.larger ?? new FrameSet(0), limit);
+  const done = { search, blocks: Math.max(first, end), runs, tails, heads, larger };
   if (end <= first) {
     return { ...done, parts: before?.parts ?? [], bytes: before?.bytes ?? 0 };
   }
@@ -188,6 +190,7 @@ async function scanPortion(
       frameLimit: tails.limit,
       tails: tails.words.buffer,
       heads: heads.words.buffer,
+      larger: larger.words.buffer,
       state: state.buffer,
     });
     if (signal?.aborted) throw cancelled();

@@ -10,7 +10,7 @@ import { FrameSet } from '../memory/frame-set.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import { AnchorList } from './anchor-list.ts';
 import type { Block, BlockPlan } from './block-plan.ts';
-import { type Edge, isHalf } from './edge-index.ts';
+import { type Edge, type HalfKind, halfAt, LARGER_HALF, NO_HALF } from './edge-index.ts';
 import type { Hit } from './hit.ts';
 import { type HitColumns, HitList } from './hit-list.ts';
 import { bestMatcher } from './best-matcher.ts';
@@ -45,7 +45,7 @@ export class BlockScanner {
   private readonly matcher: Matcher;
   /** Of the matcher's bytes. */
   private readonly view: DataView;
-  private readonly frames: Readonly<Record<Edge, FrameSet>>;
+  private readonly frames: Readonly<Record<Edge | 'larger', FrameSet>>;
   private readonly hits: HitList;
   private readonly anchors: AnchorList;
   /** Places of each anchor and probe in the block at hand: the same lists for all blocks, for most stay empty. */
@@ -62,6 +62,7 @@ export class BlockScanner {
     this.frames = {
       tail: new FrameSet(task.frameLimit, task.tails),
       head: new FrameSet(task.frameLimit, task.heads),
+      larger: new FrameSet(task.frameLimit, task.larger),
     };
     this.hits = new HitList(task.patterns, task.indicators.length, task.hitsPerIndicator);
     const collected = [...task.anchors, ...task.probes.map((name) => ({ name }))];
@@ -212,13 +213,22 @@ export class BlockScanner {
     for (let page = from - ((start + from) % PAGE_BYTES); page < last; page += PAGE_BYTES) {
       const pageEnd = page + PAGE_BYTES;
       const first = Math.max(page, from);
-      if (page >= from && isHalf(edges.head, bytes, page, Math.min(until, pageEnd) - page)) {
-        this.frames.head.add(frameOf(physical(start + page)));
+      if (page >= from) {
+        const half = halfAt(edges.head, bytes, page, Math.min(until, pageEnd) - page);
+        this.markEdge('head', half, start + page);
       }
-      if (pageEnd <= until && isHalf(edges.tail, bytes, pageEnd - 1, pageEnd - first)) {
-        this.frames.tail.add(frameOf(physical(start + page)));
+      if (pageEnd <= until) {
+        const half = halfAt(edges.tail, bytes, pageEnd - 1, pageEnd - first);
+        this.markEdge('tail', half, start + page);
       }
     }
+  }
+
+  private markEdge(edge: Edge, half: HalfKind, page: number): void {
+    if (half === NO_HALF) return;
+    const frame = frameOf(physical(page));
+    this.frames[edge].add(frame);
+    if (half === LARGER_HALF) this.frames.larger.add(frame);
   }
 }
 

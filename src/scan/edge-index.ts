@@ -6,7 +6,8 @@ export type Edge = 'tail' | 'head';
 
 /**
  * Tells whether a page's edge can be one half of a literal that was cut there: its end a proper beginning of some
- * literal, or its start a proper end of one. Plain data, so that it is made once and sent to every thread.
+ * literal, or its start a proper end of one; and whether it can be the larger half, as one of the two must be. Plain
+ * data, so that it is made once and sent to every thread.
  *
  * Halves are read from the edge inwards: one of one or two bytes is known by the two bytes nearest the edge, and these
  * two also sort out nearly every page that holds none.
@@ -14,7 +15,7 @@ export type Edge = 'tail' | 'head';
 export interface EdgeIndex {
   readonly edge: Edge;
   readonly literals: LiteralTable;
-  /** By the two bytes nearest the edge: `NOTHING`, `HALF` or `BEGINS_HALF`. */
+  /** By the two bytes nearest the edge: 0, or bits of `IS_HALF`, `IS_LARGER`, `BEGINS_HALF`. */
   readonly near: Uint8Array;
   /** By a hash of the three bytes nearest the edge: first half + 1 of a chain, or 0. */
   readonly heads: Uint32Array;
@@ -32,16 +33,16 @@ export function indexEdges(literals: readonly Literal[], edge: Edge): EdgeIndex 
     for (let length = 1; length < literal.bytes.length; length += 1) {
       const inwards = (index: number): number | undefined =>
         literal.bytes[edge === 'head' ? literal.bytes.length - length + index : length - 1 - index];
-      const isShort = length <= 2;
-      const isNews = markNear(
-        near,
-        inwards(0),
-        length > 1 ? inwards(1) : undefined,
-        literal,
-        isShort,
-      );
-      // Where two bytes say "a half", nobody asks for longer ones.
-      if (isShort || !isNews) continue;
+      const isLarger = isLargerHalf(length, literal.bytes.length);
+      const second = length > 1 ? inwards(1) : undefined;
+      if (length <= 2) {
+        markNear(near, inwards(0), second, literal, () => IS_HALF | (isLarger ? IS_LARGER : 0));
+        continue;
+      }
+      // Where two bytes say as much, nobody asks for longer ones.
+      const enough = isLarger ? IS_LARGER : IS_HALF;
+      const begins = (said: number): number => ((said & enough) === 0 ? BEGINS_HALF : 0);
+      if (!markNear(near, inwards(0), second, literal, begins)) continue;
 
       const slot = hash(inwards(0) ?? 0, inwards(1) ?? 0, inwards(2) ?? 0);
       halves.push(heads[slot] ?? 0, number, length);
@@ -51,24 +52,32 @@ export function indexEdges(literals: readonly Literal[], edge: Edge): EdgeIndex 
   return { edge, literals: table, near, heads, halves: Uint32Array.from(halves) };
 }
 
+/** What a page's edge can be. */
+export const NO_HALF = 0;
+export const HALF = 1;
+/** Of a literal's two halves the larger, or one as large as the other. */
+export const LARGER_HALF = 2;
+export type HalfKind = typeof NO_HALF | typeof HALF | typeof LARGER_HALF;
+
 /**
- * Never misses a half. Says yes too often only where fewer than three of the page's bytes are at hand.
+ * Never misses a half. Says too much only where fewer than three of the page's bytes are at hand.
  *
  * @param nearest index in `bytes` of the page's byte at the edge
  * @param available how many of the page's bytes there are from it inwards
  */
-export function isHalf(
+export function halfAt(
   index: EdgeIndex,
   bytes: Uint8Array,
   nearest: number,
   available: number,
-): boolean {
+): HalfKind {
   const step = index.edge === 'head' ? 1 : -1;
   const first = bytes[nearest] ?? 0;
   const second = bytes[nearest + step] ?? 0;
-  const near = index.near[first | (second << 8)];
-  if (near === HALF || available < 3) return true;
-  if (near === NOTHING) return false;
+  const near = index.near[first | (second << 8)] ?? 0;
+  if ((near & IS_LARGER) !== 0 || available < 3) return LARGER_HALF;
+  let found: HalfKind = (near & IS_HALF) === 0 ? NO_HALF : HALF;
+  if ((near & BEGINS_HALF) === 0) return found;
 
   let link = index.heads[hash(first, second, bytes[nearest + 2 * step] ?? 0)] ?? 0;
   while (link !== 0) {
@@ -78,39 +87,47 @@ export function isHalf(
     const length = index.halves[half + 2] ?? 0;
     if (length > available) continue;
     const whole = lengthOf(index.literals, literal);
+    const isLarger = isLargerHalf(length, whole);
+    if (!isLarger && found === HALF) continue;
     const stands =
       index.edge === 'head'
         ? standsAt(index.literals, literal, whole - length, whole, bytes, nearest)
         : standsAt(index.literals, literal, 0, length, bytes, nearest - length + 1);
-    if (stands) return true;
+    if (stands && isLarger) return LARGER_HALF;
+    if (stands) found = HALF;
   }
-  return false;
+  return found;
 }
 
-const NOTHING = 0;
-const HALF = 1;
-const BEGINS_HALF = 2;
+const isLargerHalf = (length: number, whole: number): boolean => 2 * length >= whole;
+
+/** These two bytes alone, or the nearer one, are a half; the larger one. */
+const IS_HALF = 1;
+const IS_LARGER = 2;
+/** A half that tells more begins with them. */
+const BEGINS_HALF = 4;
 const HALF_WORDS = 3;
 const HEADS = 2 ** 16;
 
-/** Enters what the two bytes nearest the edge say; false where they said "a half" before. */
+/** Adds what the two bytes nearest the edge say, by what they said before; whether that was anything. */
 function markNear(
   near: Uint8Array,
   first: number | undefined,
   second: number | undefined,
   { ignoresCase }: Literal,
-  isShort: boolean,
+  sayingOf: (said: number) => number,
 ): boolean {
-  let isNews = false;
+  let saidAny = false;
   for (const a of spellings(first, ignoresCase)) {
     for (const b of spellings(second, ignoresCase)) {
       const pair = a | (b << 8);
-      if (near[pair] === HALF) continue;
-      isNews = true;
-      near[pair] = isShort ? HALF : BEGINS_HALF;
+      const said = near[pair] ?? 0;
+      const saying = sayingOf(said);
+      if (saying !== 0) saidAny = true;
+      near[pair] = said | saying;
     }
   }
-  return isNews;
+  return saidAny;
 }
 
 /** Letters of either case together. Multiplication by 2^32 / golden ratio (Knuth, TAOCP 6.4). */

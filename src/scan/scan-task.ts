@@ -22,11 +22,12 @@ export interface ScanTask {
   readonly blockBytes: number;
   /** Blocks from it on are left alone. */
   readonly endBlock: number;
-  /** Frames at and above it are in neither set of edges. */
+  /** Frames at and above it are in no set of edges. */
   readonly frameLimit: number;
-  /** Buffers of the two `FrameSet`s. */
+  /** Buffers of the `FrameSet`s. */
   readonly tails: SharedArrayBuffer;
   readonly heads: SharedArrayBuffer;
+  readonly larger: SharedArrayBuffer;
   /** Buffer of the `ScanState`. */
   readonly state: SharedArrayBuffer;
 }

@@ -51,6 +51,8 @@ export interface ScanResult {
   readonly tails: FrameSet;
   /** Frames whose first bytes are the proper end of some pattern. */
   readonly heads: FrameSet;
+  /** Those of them where it is the larger part of the pattern, or as large as the rest: of every cut text one is. */
+  readonly larger: FrameSet;
   readonly bytesSearched: number;
   /** Bytes that the image claims to hold and does not give. */
   readonly unreadableBytes: number;
@@ -80,6 +82,7 @@ export async function scan(
   const { limit: frameLimit, warnings } = frameLimitOf(memory.runs);
   const tails = enlarged(before?.tails ?? new FrameSet(0), frameLimit);
   const heads = enlarged(before?.heads ?? new FrameSet(0), frameLimit);
+  const larger = enlarged(before?.larger ?? new FrameSet(0), frameLimit);
 
   const count = threadsFor(options.threads, plan.bytes - (before?.bytes ?? 0));
   const threads =
@@ -96,6 +99,7 @@ export async function scan(
     frameLimit,
     tails: tails.words.buffer,
     heads: heads.words.buffer,
+    larger: larger.words.buffer,
     state: state.buffer,
   };
 
@@ -124,6 +128,7 @@ export async function scan(
     ),
     tails,
     heads,
+    larger,
     bytesSearched: plan.bytes - unreadableBytes,
     unreadableBytes,
     warnings,

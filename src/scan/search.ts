@@ -8,7 +8,10 @@ import type { ScanOptions } from './scan.ts';
 import { literalsOf, type ScanTask } from './scan-task.ts';
 
 /** What is sought, made ready: the part of a task that does not depend on the image. */
-export type Search = Omit<ScanTask, 'endBlock' | 'frameLimit' | 'tails' | 'heads' | 'state'>;
+export type Search = Omit<
+  ScanTask,
+  'endBlock' | 'frameLimit' | 'tails' | 'heads' | 'larger' | 'state'
+>;
 
 export function searchOf(
   patterns: readonly BytePattern[],

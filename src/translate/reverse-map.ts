@@ -12,6 +12,7 @@ import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import type { AbsenceRule, AbsentPages } from './absent-pages.ts';
 import type { PageBeyond } from './beyond-tables.ts';
 import type { EntryRules } from './entry-rules.ts';
+import type { Halves } from './halves.ts';
 import { LeafLog, LOG_LIMITS, type LogLimits } from './leaf-log.ts';
 import type { PagingMode } from './levels.ts';
 import type { Mapping } from './mapping.ts';
@@ -36,12 +37,9 @@ export interface Seam {
   readonly second: Frame;
 }
 
-export interface ReverseMapOptions {
+export interface ReverseMapOptions extends Halves {
   /** Frames whose mappings are asked for. */
   readonly interest: FrameSet;
-  /** Frames at whose end a text may begin, and those at whose start it may go on. */
-  readonly tails: FrameSet;
-  readonly heads: FrameSet;
   /** Pages that nobody's ownership follows from, such as the kernel's view of all RAM. */
   readonly skip?: readonly PageRange[];
   /** How to tell where pages are that are not in RAM as they are; absent: they are not counted. */
@@ -88,9 +86,9 @@ export function reverseMap(
   rules: EntryRules,
   options: ReverseMapOptions,
 ): ReverseMap {
-  const { interest, tails, heads, signal, onProgress } = options;
+  const { interest, signal, onProgress } = options;
   const log = new LeafLog(options.limits ?? LOG_LIMITS);
-  const wanted = new WantedFrames(interest, tails, heads);
+  const wanted = new WantedFrames(interest, options);
   const { skip = [], absenceOf = null } = options;
   const walk = new TableWalk(memory, mode, rules, wanted, log, skip, absenceOf);
 

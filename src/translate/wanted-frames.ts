@@ -1,4 +1,5 @@
 import type { FrameSet } from '../memory/frame-set.ts';
+import { type Halves, mayJoin } from './halves.ts';
 
 /** Frames of a 2 MiB page: the ranks are kept at this distance. */
 const BLOCK = 512;
@@ -9,19 +10,17 @@ const BLOCK = 512;
  */
 export class WantedFrames {
   readonly #interest: FrameSet;
-  readonly #tails: FrameSet;
-  readonly #heads: FrameSet;
+  readonly #halves: Halves;
   /** Of all sets. */
   readonly #words: Uint32Array;
   /** Frames at and above it are no members. */
   readonly #limit: number;
   #order: Order | null = null;
 
-  constructor(interest: FrameSet, tails: FrameSet, heads: FrameSet) {
+  constructor(interest: FrameSet, halves: Halves) {
     this.#interest = interest;
-    this.#tails = tails;
-    this.#heads = heads;
-    const sets = [interest, tails, heads];
+    this.#halves = halves;
+    const sets = [interest, halves.tails, halves.heads];
     this.#words = new Uint32Array(Math.max(...sets.map((set) => set.words.length)));
     this.#limit = this.#words.length * 32;
     for (const { words } of sets) {
@@ -42,19 +41,19 @@ export class WantedFrames {
     return this.#interest.has(frame);
   }
 
-  /** A text may run from the end of one frame into the start of another that is no neighbour. */
+  /** See `Halves`. */
   mayJoin(first: number, second: number): boolean {
-    return second !== first + 1 && this.#tails.has(first) && this.#heads.has(second);
+    return mayJoin(this.#halves, first, second);
   }
 
   /** The first side of a seam, if what is mapped behind it fits. */
   mayBegin(frame: number): boolean {
-    return this.#tails.has(frame);
+    return this.#halves.tails.has(frame);
   }
 
   /** The second side of a seam, if what is mapped before it fits. */
   mayEnd(frame: number): boolean {
-    return this.#heads.has(frame);
+    return this.#halves.heads.has(frame);
   }
 
   /** Index of the first member at or above `frame`, a multiple of 512: `at` takes it. Costs the same for any page size. */

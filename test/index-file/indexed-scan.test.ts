@@ -52,7 +52,12 @@ async function bothWays(input: ScanInput, questions: readonly (readonly string[]
 const plain = (result: ScanResult | null) => {
   if (!result) return null;
   const { spent: _, ...said } = result;
-  return { ...said, tails: [...result.tails], heads: [...result.heads] };
+  return {
+    ...said,
+    tails: [...result.tails],
+    heads: [...result.heads],
+    larger: [...result.larger],
+  };
 };
 
 const octet = fc.oneof(fc.constantFrom(0, 1, 10, 35, 48, 127, 255), fc.nat(255));

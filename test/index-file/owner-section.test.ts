@@ -61,14 +61,19 @@ const NOTHING_ELSE = {
 
 /** Sets that differ for every seed; nearly full ones, so that pages join. */
 function question(seed: number) {
-  const [interest, tails, heads] = [3, 2, 2].map((step, index) => {
+  const [interest, tails, heads, larger] = [3, 2, 2, 3].map((step, index) => {
     const set = new FrameSet(frames);
     for (let number = (seed + index) % step; number < frames; number += step)
       set.add(frame(number));
     return set;
   });
   const none = new FrameSet(0);
-  return { interest: interest ?? none, tails: tails ?? none, heads: heads ?? none };
+  return {
+    interest: interest ?? none,
+    tails: tails ?? none,
+    heads: heads ?? none,
+    ...(larger && seed % 2 === 0 ? { larger } : {}),
+  };
 }
 
 function plain(owners: FrameOwners, interest: FrameSet) {

@@ -51,6 +51,7 @@ const told = (result: ScanResult): unknown => ({
   spent: null,
   tails: [...result.tails],
   heads: [...result.heads],
+  larger: [...result.larger],
 });
 
 /** The image as a file that grows by these steps, each once the reader waits for more. */

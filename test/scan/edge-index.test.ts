@@ -1,6 +1,13 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Edge, indexEdges, isHalf } from '../../src/scan/edge-index.ts';
+import {
+  type Edge,
+  HALF,
+  halfAt,
+  indexEdges,
+  LARGER_HALF,
+  NO_HALF,
+} from '../../src/scan/edge-index.ts';
 import type { Literal } from '../../src/scan/literal.ts';
 import { literal, planted } from './literals.ts';
 import { stands } from './naive.ts';
@@ -16,8 +23,9 @@ test('a literal cut at any place leaves a tail on one side and a head on the oth
           const second = new Uint8Array(256).fill(seed);
           first.set(bytes.subarray(0, cut), 256 - cut);
           second.set(bytes.subarray(cut));
-          expect(isHalf(tail, first, 255, 256)).toBe(true);
-          expect(isHalf(head, second, 0, 256)).toBe(true);
+          const kinds = [halfAt(tail, first, 255, 256), halfAt(head, second, 0, 256)];
+          expect(kinds).not.toContain(NO_HALF);
+          expect(kinds).toContain(LARGER_HALF);
         }
       }
     }),
@@ -31,8 +39,8 @@ test.each<Edge>(['tail', 'head'])('a %s is told exactly where there is one', (ed
       fc.integer({ min: 3, max: 64 }),
       ({ literals, text }, held) => {
         const nearest = edge === 'head' ? 0 : 63;
-        expect(isHalf(indexEdges(literals, edge), text, nearest, held)).toBe(
-          literals.some((one) => isHalfOf(one, edge, text, held)),
+        expect(halfAt(indexEdges(literals, edge), text, nearest, held)).toBe(
+          Math.max(...literals.map((one) => halfOf(one, edge, text, held))),
         );
       },
     ),
@@ -45,25 +53,27 @@ test('an empty page is no half of an IPv4 address', () => {
   const page = new Uint8Array(4096);
   for (const edge of ['tail', 'head'] as const) {
     const index = indexEdges([{ bytes, ignoresCase: false }], edge);
-    expect(isHalf(index, page, edge === 'head' ? 0 : 4095, 4096)).toBe(false);
+    expect(halfAt(index, page, edge === 'head' ? 0 : 4095, 4096)).toBe(NO_HALF);
   }
 });
 
-test('where fewer than three bytes are known, a half is assumed', () => {
+test('where fewer than three bytes are known, the larger half is assumed', () => {
   const index = indexEdges([{ bytes: Uint8Array.of(1, 2, 3, 4), ignoresCase: false }], 'tail');
-  expect(isHalf(index, Uint8Array.of(0, 9), 1, 2)).toBe(true);
+  expect(halfAt(index, Uint8Array.of(0, 9), 1, 2)).toBe(LARGER_HALF);
 });
 
-function isHalfOf(
+function halfOf(
   { bytes, ignoresCase }: Literal,
   edge: Edge,
   text: Uint8Array,
   held: number,
-): boolean {
+): number {
+  let found: number = NO_HALF;
   for (let length = 1; length < Math.min(bytes.length, held + 1); length += 1) {
     const half = edge === 'head' ? bytes.slice(-length) : bytes.slice(0, length);
     const at = edge === 'head' ? 0 : text.length - length;
-    if (stands({ bytes: half, ignoresCase }, text, at)) return true;
+    if (!stands({ bytes: half, ignoresCase }, text, at)) continue;
+    found = 2 * length >= bytes.length ? LARGER_HALF : HALF;
   }
-  return false;
+  return found;
 }

@@ -143,6 +143,7 @@ test('the size of a block changes no result', async () => {
           expect(told(parted)).toEqual(told(whole));
           expect([...parted.tails]).toEqual([...whole.tails]);
           expect([...parted.heads]).toEqual([...whole.heads]);
+          expect([...parted.larger]).toEqual([...whole.larger]);
         }
       },
     ),
@@ -197,9 +198,10 @@ test('a text cut between two frames that are not neighbours leaves a tail and a 
         [2 * 4096 - cut]: text.subarray(0, cut),
         [4 * 4096]: text.subarray(cut),
       });
-      const { tails, heads } = await search(ram([[0, memory]]));
+      const { tails, heads, larger } = await search(ram([[0, memory]]));
       expect([...tails]).toEqual([1]);
       expect([...heads]).toEqual([4]);
+      expect(larger.has(2 * cut >= text.length ? 1 : 4)).toBe(true);
     }
   }
 });

@@ -26,7 +26,10 @@ function read(
   asked: { interest?: number[]; tails?: number[]; heads?: number[] },
 ) {
   const { interest = [], tails = [], heads = [] } = asked;
-  const wanted = new WantedFrames(framesOf(interest), framesOf(tails), framesOf(heads));
+  const wanted = new WantedFrames(framesOf(interest), {
+    tails: framesOf(tails),
+    heads: framesOf(heads),
+  });
   const absenceOf = (low: number) => (low === 2 ? COMPRESSED : low === 4 ? PAGED_OUT : NOWHERE);
   const table = new LeafTable(tableOf(entries), RULES, wanted, LIMIT, absenceOf);
   const isRead = table.read(1);

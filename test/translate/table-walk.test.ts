@@ -11,7 +11,7 @@ import { framesOf } from '../support/frames.ts';
 import { LARGE, memoryOf, PageTables, PRESENT, TABLE_BITS, USER } from '../support/page-tables.ts';
 
 const rules = linuxRules({ encryptionMask: 0n });
-const noFrames = framesOf([]);
+const noHalves = { tails: framesOf([]), heads: framesOf([]) };
 const everyFrame = framesOf(Array.from({ length: 2048 }, (_, n) => n));
 
 function start(memory: PhysicalMemory, mode = FOUR_LEVEL, skip: readonly PageRange[] = []) {
@@ -20,7 +20,7 @@ function start(memory: PhysicalMemory, mode = FOUR_LEVEL, skip: readonly PageRan
     memory,
     mode,
     rules,
-    new WantedFrames(everyFrame, noFrames, noFrames),
+    new WantedFrames(everyFrame, noHalves),
     log,
     skip,
   );
@@ -98,7 +98,7 @@ test('of a large page only the wanted frames are logged, each with its own page'
   tables.map(root, 0x4000_0000n, 0, TABLE_BITS | LARGE, 'PDPT');
   tables.map(root, 0x20_0000n, 512, TABLE_BITS | LARGE, 'PD');
   const log = new LeafLog(LOG_LIMITS);
-  const wanted = new WantedFrames(framesOf([3, 511, 512, 1023, 1024, 200_000]), noFrames, noFrames);
+  const wanted = new WantedFrames(framesOf([3, 511, 512, 1023, 1024, 200_000]), noHalves);
   const walk = new TableWalk(tables.memory(), FOUR_LEVEL, rules, wanted, log, []);
   walk.walk(root / PAGE_BYTES, 'user');
   const uses = Array.from({ length: log.length }, (_, n) => [log.page(n), log.frame(n)]);

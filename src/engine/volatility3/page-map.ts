@@ -1,3 +1,4 @@
+import { mayJoin } from '../../translate/halves.ts';
 import type { FrameQuestion } from '../engine.ts';
 
 /** Of a run: its first page, its first frame, how many pages. */
@@ -39,10 +40,11 @@ export class PageMap {
 
   /** Calls `onPage` for the pages of wanted frames, `onSeam` where two pages in a row have frames that are not. */
   walk(
-    { interest, tails, heads }: FrameQuestion,
+    question: FrameQuestion,
     onPage: (page: number, frame: number) => void,
     onSeam: (page: number, first: number, second: number) => void,
   ): void {
+    const { interest } = question;
     const runs = this.#runs;
     for (let at = 0; at < runs.length; at += FIELDS) {
       const page = runs[at] ?? 0;
@@ -56,7 +58,7 @@ export class PageMap {
       const last = frame + count - 1;
       const next = runs[at + FIELDS + 1] ?? 0;
       const isFollowed = runs[at + FIELDS] === page + count;
-      if (isFollowed && next !== last + 1 && tails.has(last) && heads.has(next)) {
+      if (isFollowed && mayJoin(question, last, next)) {
         onSeam(page + count - 1, last, next);
       }
     }

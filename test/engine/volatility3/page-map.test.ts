@@ -15,11 +15,11 @@ function setOf(...frames: readonly number[]): FrameSet {
 const ALL = setOf(...Array.from({ length: 1024 }, (_, index) => index));
 const NONE = setOf();
 
-function walked(map: PageMap, interest: FrameSet, tails = NONE, heads = NONE) {
+function walked(map: PageMap, interest: FrameSet, tails = NONE, heads = NONE, larger = ALL) {
   const pages: [number, number][] = [];
   const seams: [number, number, number][] = [];
   map.walk(
-    { interest, tails, heads },
+    { interest, tails, heads, larger },
     (page, at) => pages.push([page, at]),
     (page, first, second) => seams.push([page, first, second]),
   );
@@ -50,6 +50,7 @@ test('walk() tells wanted pages, and seams where pages in a row have frames that
   // 50 and 51 are neighbours, and page 14 is missing.
   expect(seams).toEqual([[11, 101, 50]]);
   expect(walked(map, ALL, setOf(101), setOf(51)).seams).toEqual([]);
+  expect(walked(map, ALL, ALL, ALL, NONE).seams).toEqual([]);
 });
 
 test('a run of more frames than any machine has costs no time', () => {
