@@ -17,9 +17,7 @@ export function hostsIn(bytes: Uint8Array): NamedHost[] {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   const found = [
     ...inText(text, (index) => index),
-    ...[...text.matchAll(WIDE)].flatMap(({ 0: wide, index }) =>
-      inText(wide.replaceAll('\0', ''), (at) => index + 2 * at),
-    ),
+    ...(text.includes(WIDE_COLON) ? inWideText(text) : []),
     ...inClientHellos(bytes),
     ...inDnsMessages(bytes),
   ];
@@ -28,6 +26,8 @@ export function hostsIn(bytes: Uint8Array): NamedHost[] {
 
 /** A stretch of UTF-16LE text that is ASCII. */
 const WIDE = /(?:[\t\r\n\x20-\x7e]\0){8,4096}/g;
+/** In every text that names a peer stands one. */
+const WIDE_COLON = ':\0';
 
 const HOST = String.raw`([\w.-]{1,253}|\[[\da-f:.]{2,45}\])`;
 /** RFC 9112: the tunnel's authority, the Host field; RFC 3986: a URL's authority behind its userinfo. */
@@ -53,6 +53,11 @@ function inText(text: string, place: (index: number) => number): NamedHost[] {
   );
 }
 
+const inWideText = (text: string): NamedHost[] =>
+  [...text.matchAll(WIDE)].flatMap(({ 0: wide, index }) =>
+    wide.includes(WIDE_COLON) ? inText(wide.replaceAll('\0', ''), (at) => index + 2 * at) : [],
+  );
+
 /**
  * X.509 writes the addresses of revocation lists as URLs (RFC 5280, 4.2.1.6: tag [6], length, text): nobody who holds a
  * certificate asked for them.
@@ -63,6 +68,8 @@ const isInCertificate = (text: string, at: number): boolean =>
 /** RFC 6066, 3: extension 0, its length, the list's length, type 0, the name's length: each one the rest of the last. */
 function* inClientHellos(bytes: Uint8Array): Generator<NamedHost> {
   for (let at = 0; at + 9 < bytes.length; at += 1) {
+    // Neither zeros nor most texts get past this.
+    if ((bytes[at + 5] ?? 0) !== (((bytes[at + 8] ?? 0) + 3) & 0xff)) continue;
     if (bytes[at] !== 0 || bytes[at + 1] !== 0 || bytes[at + 6] !== 0) continue;
     const length = u16(bytes, at + 7);
     if (length === 0 || length > 253 || at + 9 + length > bytes.length) continue;
@@ -74,39 +81,59 @@ function* inClientHellos(bytes: Uint8Array): Generator<NamedHost> {
 
 /** Types whose questions a client asks: A, NS, CNAME, PTR, MX, TXT, AAAA, SRV, HTTPS (IANA registry). */
 const DNS_TYPES = new Set([1, 2, 5, 12, 15, 16, 28, 33, 65]);
-const DNS_CLASS_INTERNET = 1;
-/** RFC 1035, 2.3.4: a label has 63 bytes at most. */
+/** Last byte of the class; the first is 0. */
+const CLASS_INTERNET = 1;
+/** RFC 1035, 2.3.4: bytes of a label, and of a name with its lengths. */
 const MOST_LABEL = 63;
+const MOST_NAME = 255;
 
-/** RFC 1035, 4.1: labels with their lengths, a zero, type and class. */
+/**
+ * RFC 1035, 4.1: labels with their lengths, a zero, type and class. Sought from the class backwards: its last byte is
+ * rarer in memory than what may begin a name.
+ */
 function inDnsMessages(bytes: Uint8Array): NamedHost[] {
   const found: NamedHost[] = [];
-  // Shorter names do not exist: two labels of one letter, the closing zero, type and class.
-  const last = bytes.length - 9;
-  for (let at = 0; at <= last; at += 1) {
-    // Most bytes begin no name: seen without making anything.
-    const length = bytes[at] ?? 0;
-    if (length === 0 || length > MOST_LABEL || (bytes[at + 1 + length] ?? 0xff) > MOST_LABEL) {
-      continue;
+  let free = 0;
+  for (let one = bytes.indexOf(CLASS_INTERNET); one >= 0;) {
+    const end = one - 3;
+    const isQuestion =
+      bytes[end + 2] === 0 &&
+      DNS_TYPES.has(bytes[end + 1] ?? 0) &&
+      bytes[end] === 0 &&
+      bytes[end - 1] === 0;
+    const name = isQuestion ? nameBefore(bytes, end, free) : null;
+    if (name !== null) {
+      found.push({ ...name, source: 'DNS' });
+      free = end + 1;
     }
-    const name = wireName(bytes, at);
-    if (name === null) continue;
-    const { host, end } = name;
-    if (!DNS_TYPES.has(u16(bytes, end)) || u16(bytes, end + 2) !== DNS_CLASS_INTERNET) continue;
-    found.push({ host, source: 'DNS', at });
-    at = end;
+    one = bytes.indexOf(CLASS_INTERNET, one + 1);
   }
   return found;
 }
 
-/** Two labels at least; null where none stands. `end` is the index behind the closing zero. */
-function wireName(bytes: Uint8Array, start: number): { host: string; end: number } | null {
+/** The longest name whose closing zero lies before `end`, in the bytes from `from` on. */
+function nameBefore(
+  bytes: Uint8Array,
+  end: number,
+  from: number,
+): Omit<NamedHost, 'source'> | null {
+  const zero = end - 1;
+  // No name goes beyond another zero. RFC 1035, 2.3.4: it has 255 bytes at most.
+  const first = zero === 0 ? 0 : bytes.lastIndexOf(0, zero - 1) + 1;
+  for (let at = Math.max(first, zero - MOST_NAME + 1, from); at < zero; at += 1) {
+    const host = (bytes[at] ?? 0) <= MOST_LABEL ? wireName(bytes, at) : null;
+    if (host !== null) return { host, at };
+  }
+  return null;
+}
+
+/** Two labels at least and the closing zero; null where none stands. */
+function wireName(bytes: Uint8Array, start: number): string | null {
   let labels = 0;
   let at = start;
-  // RFC 1035, 2.3.4: a name has 255 bytes at most.
-  while (at - start < 255) {
+  while (at - start < MOST_NAME) {
     const length = bytes[at] ?? 0xff;
-    if (length === 0) return labels < 2 ? null : { host: dotted(bytes, start), end: at + 1 };
+    if (length === 0) return labels < 2 ? null : dotted(bytes, start);
     if (length > MOST_LABEL || at + 1 + length > bytes.length) return null;
     for (let index = at + 1; index <= at + length; index += 1) {
       if (!isLabelByte(bytes[index] ?? 0)) return null;

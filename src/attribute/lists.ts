@@ -17,7 +17,7 @@ export function standsInList(engine: Engine, { length }: Occurrence, owner: Owne
   if (held < REACH) {
     held = engine.read(owner.space, virtual(owner.address - BigInt(before)), bytes);
   }
-  if (dotsIn(bytes, held) <= MANY * 3) return false;
+  if (!holdsDots(bytes.subarray(0, held), MANY * 3 + 1)) return false;
   // UTF-16 text reads as ASCII without its zero bytes.
   const text = Buffer.from(bytes.subarray(0, held)).toString('latin1').replaceAll('\0', '');
   const addresses = new Set(text.match(/(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/g));
@@ -25,10 +25,13 @@ export function standsInList(engine: Engine, { length }: Occurrence, owner: Owne
 }
 
 /** Each address has three of its own: most surroundings have too few, and need no closer look. */
-function dotsIn(bytes: Uint8Array, end: number): number {
-  let dots = 0;
-  for (let at = 0; at < end; at += 1) if (bytes[at] === DOT) dots += 1;
-  return dots;
+function holdsDots(bytes: Uint8Array, count: number): boolean {
+  let at = -1;
+  for (let dots = 0; dots < count; dots += 1) {
+    at = bytes.indexOf(DOT, at + 1);
+    if (at < 0) return false;
+  }
+  return true;
 }
 
 const DOT = 0x2e;

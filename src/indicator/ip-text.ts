@@ -7,7 +7,8 @@ export function ipv4Octets(text: string): Uint8Array | null {
 
 /** Octets in network order of any RFC 4291 text of an address, zone id excluded; null for any other text. */
 export function ipv6Octets(text: string): Uint8Array | null {
-  if (text.includes('%') || !isIPv6(text)) return null;
+  // The colon first: Node's own test is a regular expression that takes milliseconds to make.
+  if (!text.includes(':') || text.includes('%') || !isIPv6(text)) return null;
 
   const [head = '', tail] = canonicalIpv6(text).split('::');
   const front = groupsOf(head);

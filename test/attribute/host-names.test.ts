@@ -45,6 +45,14 @@ describe('a host stands in', () => {
       [['www.c2.example', 'DNS']],
     ],
     ['an HTTPS question', [wire('c2.example'), [0, 65, 0, 1]], [['c2.example', 'DNS']]],
+    [
+      'two DNS questions, one behind the other',
+      [wire('a.example'), [0, 1, 0, 1], wire('b.example'), [0, 28, 0, 1]],
+      [
+        ['a.example', 'DNS'],
+        ['b.example', 'DNS'],
+      ],
+    ],
     ['UTF-16 text', [wide('GET http://c2.example/ HTTP')], [['c2.example', 'URL']]],
   ])('%s', (_, parts, expected) => expect(found(...parts)).toEqual(expected));
 
