@@ -21,6 +21,8 @@ function tableOf(entries: Readonly<Record<number, bigint>>) {
 
 const page = (frame: number): bigint => (BigInt(frame) << 12n) | TABLE_BITS;
 
+const absenceOf = (low: number) => (low === 2 ? COMPRESSED : low === 4 ? PAGED_OUT : NOWHERE);
+
 function read(
   entries: Readonly<Record<number, bigint>>,
   asked: { interest?: number[]; tails?: number[]; heads?: number[] },
@@ -30,7 +32,6 @@ function read(
     tails: framesOf(tails),
     heads: framesOf(heads),
   });
-  const absenceOf = (low: number) => (low === 2 ? COMPRESSED : low === 4 ? PAGED_OUT : NOWHERE);
   const table = new LeafTable(tableOf(entries), RULES, wanted, LIMIT, absenceOf);
   const isRead = table.read(1);
   const noted = [...table.noted.subarray(0, table.notedCount)];
@@ -59,7 +60,7 @@ test.each<[string, Record<number, bigint>, number[]]>([
 });
 
 test('what stands in the place of a table and leads out of RAM is none', () => {
-  const outside = [5000, 5001, 5002].map(page);
+  const outside = { 0: page(5000), 1: page(5001), 2: page(5002) };
   expect(read({ ...outside, 9: page(20) }, { interest: [20] }).isRead).toBe(false);
   expect(read({ 0: page(5000), 9: page(20) }, { interest: [20] }).isRead).toBe(true);
 });
