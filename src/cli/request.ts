@@ -7,7 +7,7 @@ import { givenProxy } from '../run/given-proxy.ts';
 import type { IndexRequest } from '../index-file/image-index.ts';
 import { parseIndicatorList, parseIndicators } from '../indicator/parse-indicator.ts';
 import type { Request } from '../run/request.ts';
-import { type Format, PRINTERS } from '../report/printers.ts';
+import { type Format, FORMATS, isFormat } from '../report/formats.ts';
 import type { Alert } from '../report/findings.ts';
 import type { Report } from '../report/report.ts';
 import { forTerminal } from '../report/text-safety.ts';
@@ -58,7 +58,7 @@ export function cliRequest(argv: readonly string[]): CliRequest {
   if (format !== undefined && !isFormat(format)) {
     throw new Ip2ProcessError(
       'request',
-      `Cannot write a report as "${forTerminal(format, 80)}": the formats are ${Object.keys(PRINTERS).join(', ')}`,
+      `Cannot write a report as "${forTerminal(format, 80)}": the formats are ${Object.keys(FORMATS).join(', ')}`,
     );
   }
   if (live.machine !== null) askable(indicators);
@@ -202,12 +202,10 @@ function contextsOf(text: string | undefined): Report['privacy'] {
   );
 }
 
-const isFormat = (text: string): text is Format => Object.hasOwn(PRINTERS, text);
-
 /** By the file's ending, the longest that fits; JSON where it says nothing. */
 function formatOf(path: string): Format {
   const [format] =
-    Object.entries(PRINTERS)
+    Object.entries(FORMATS)
       .toSorted(([, one], [, other]) => other.extension.length - one.extension.length)
       .find(([, { extension }]) => path.toLowerCase().endsWith(extension)) ?? [];
   return format !== undefined && isFormat(format) ? format : 'json';

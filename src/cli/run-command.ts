@@ -25,14 +25,14 @@ export const runCommand = (
     const { image } = asked.request;
     let scanned: ScanTimes | null = null;
     const told = telling(asked, process.stdout, process.stderr);
-    const onReport = (latest: Report): void => {
+    const onReport = async (latest: Report): Promise<void> => {
       progress.stop();
-      told.onReport(latest);
+      await told.onReport(latest);
     };
     const onNote = (note: string): void => say('Note', note);
     if (image === null || asked.live.machine !== null || uploadNamed(image)) {
       const report = await live(asked, environment, options);
-      onReport(report);
+      await onReport(report);
       return ended(report);
     }
     const report = await ip2process(
@@ -41,9 +41,9 @@ export const runCommand = (
     );
     return ended(report);
 
-    function ended(last: Report): Report['outcome'] {
+    async function ended(last: Report): Promise<Report['outcome']> {
       progress.stop();
-      told.end(last);
+      await told.end(last);
       if (asked.showsTimings) process.stderr.write(timingsText(last.timings, scanned));
       return last.outcome;
     }

@@ -1,6 +1,6 @@
 import type { CliRequest } from './request.ts';
 import { explain } from '../report/explain.ts';
-import { PRINTERS } from '../report/printers.ts';
+import { FORMATS } from '../report/formats.ts';
 import { forTerminal } from '../report/text-safety.ts';
 import type { Report } from '../report/report.ts';
 import { writeAtomically } from '../write-atomically.ts';
@@ -8,9 +8,9 @@ import { writeAtomically } from '../write-atomically.ts';
 /** Where the answer goes. */
 export interface Told {
   /** Takes a report as soon as there is one, and again when it is more complete. */
-  readonly onReport: (report: Report) => void;
+  readonly onReport: (report: Report) => Promise<void>;
   /** Says what was still held back: no more is to come. */
-  readonly end: (report: Report) => void;
+  readonly end: (report: Report) => Promise<void>;
 }
 
 type Asked = Pick<CliRequest, 'format' | 'files' | 'explains'> & {
@@ -29,30 +29,35 @@ export function telling(
   let isPrinted = false;
   let areNamed = false;
   return {
-    onReport(report) {
+    async onReport(report) {
       const { image } = report;
       const isComplete = request.hash !== true || image === null || image.sha256 !== null;
-      write(report);
+      await write(report);
       if (isPrinted) {
         if (image?.sha256) stdout.write(`SHA-256 of the image: ${image.sha256}\n`);
       } else if (isComplete || format === 'text' || explains !== null) {
-        print(report);
+        await print(report);
       }
     },
-    end(report) {
-      if (!isPrinted) print(report);
+    async end(report) {
+      if (!isPrinted) await print(report);
     },
   };
 
-  function write(report: Report): void {
-    for (const file of files) writeAtomically(file.path, PRINTERS[file.format].print(report));
+  async function write(report: Report): Promise<void> {
+    for (const { path, format: wanted } of files) {
+      const printed = await FORMATS[wanted].printer();
+      writeAtomically(path, printed(report));
+    }
     if (areNamed) return;
     areNamed = true;
     for (const file of files) stderr.write(`Report: ${forTerminal(file.path)}\n`);
   }
 
-  function print(report: Report): void {
+  async function print(report: Report): Promise<void> {
     isPrinted = true;
-    stdout.write(explains === null ? PRINTERS[format].print(report) : explain(report, explains));
+    const text =
+      explains === null ? (await FORMATS[format].printer())(report) : explain(report, explains);
+    stdout.write(text);
   }
 }

@@ -1,12 +1,11 @@
 import { Ip2ProcessError } from '../errors.ts';
 import type { PhysicalAddress } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
-import type { Anchor, AnchorHit } from '../scan/anchor.ts';
-import type { ProbeName } from '../scan/page-shape.ts';
-import { BTF_ANCHOR, IDLE_TASK_ANCHOR, LINUX_ANCHORS } from './linux/anchors.ts';
+import type { AnchorHit } from '../scan/anchor.ts';
+import { BTF_ANCHOR, IDLE_TASK_ANCHOR } from './linux/anchors.ts';
 import { openLinux } from './linux/linux.ts';
 import type { OperatingSystem } from './operating-system.ts';
-import { PROCESS_PROBE, WINDOWS_ANCHORS, WINDOWS_PROBES } from './windows/anchors.ts';
+import { PROCESS_PROBE } from './windows/anchors.ts';
 import { openWindows } from './windows/windows.ts';
 
 /** Marks of the system that the image's own headers carry; hints, checked like anything else. */
@@ -15,10 +14,6 @@ export interface SystemHints {
   /** Roots of page tables: of a crash dump's header, of each processor's CR3. */
   readonly tables?: readonly PhysicalAddress[];
 }
-
-/** What `openSystem` wants to know from the scan. */
-export const SYSTEM_ANCHORS: readonly Anchor[] = [...LINUX_ANCHORS, ...WINDOWS_ANCHORS];
-export const SYSTEM_PROBES: readonly ProbeName[] = WINDOWS_PROBES;
 
 /** Fewer objects than this may be the leftovers of a guest, or chance. */
 const FEWEST_PROCESSES = 3;

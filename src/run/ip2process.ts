@@ -1,10 +1,7 @@
-import { chooseEngine, type ChosenEngine } from './choose-engine.ts';
+import type { ChosenEngine } from './choose-engine.ts';
 import { phaseClock } from './phase-clock.ts';
 import type { Request, RunOptions } from './request.ts';
 import { stageOptions } from './stage-options.ts';
-import { weigh } from './weigh.ts';
-import { MOST_FOLLOWED } from '../attribute/pivots.ts';
-import { inferProxy } from '../attribute/proxy.ts';
 import { Ip2ProcessError } from '../errors.ts';
 import { imageHash } from '../image/image-hash.ts';
 import { openImage, type MemoryImage } from '../image/open-image.ts';
@@ -13,9 +10,7 @@ import type { Indicator } from '../indicator/indicator.ts';
 import { parseIndicator } from '../indicator/parse-indicator.ts';
 import { patternsOf } from '../indicator/patterns.ts';
 import type { GrowingSource } from '../memory/growing-source.ts';
-import { openSystem, SYSTEM_ANCHORS, SYSTEM_PROBES } from '../os/open-system.ts';
-import { buildReport } from '../report/build-report.ts';
-import { redact } from '../report/redact.ts';
+import { SYSTEM_ANCHORS, SYSTEM_PROBES } from '../os/system-marks.ts';
 import type { Report } from '../report/report.ts';
 import { type ArrivingScan, scanArriving } from '../scan/arriving-scan.ts';
 import { scan, type ScanResult } from '../scan/scan.ts';
@@ -41,29 +36,30 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
         : null;
     if (verified !== null) index?.verify(verified);
     const given = request.indicators;
-    const found = await look(given, arriving);
+    // The threads are at work by then, and nobody waits for it.
+    const [found, after] = await Promise.all([look(given, arriving), import('./after-scan.ts')]);
     if (found.spent) options.onScanned?.(found.spent);
     const arrival = await source?.complete;
     const { system, isRecognised, warnings } = await timed('system', () =>
-      openSystem(image.memory, found.anchors, {
+      after.openSystem(image.memory, found.anchors, {
         vmcoreinfo: image.hints.vmcoreinfo,
         tables: image.hints.cr3,
       }),
     );
     if (!isRecognised && found.hits.length === 0) throw noMemoryImage(image);
     chosen = await timed('engine', async () =>
-      chooseEngine(request.engine, image, isFile, system, options.signal),
+      after.chooseEngine(request.engine, image, isFile, system, options.signal),
     );
     const engine = index?.engine(chosen.engine) ?? chosen.engine;
-    const proxy = request.proxy ?? inferProxy(engine.processes);
+    const proxy = request.proxy ?? after.inferProxy(engine.processes);
     const machine = { engine, memory: image.memory, proxy };
     let looked = found;
-    let weighed = await weigh(given, looked, machine, timed);
-    const followed = request.pivot === true ? weighed.pivots.slice(0, MOST_FOLLOWED) : [];
+    let weighed = await after.weigh(given, looked, machine, timed);
+    const followed = request.pivot === true ? weighed.pivots.slice(0, after.MOST_FOLLOWED) : [];
     if (followed.length > 0) {
       const indicators = [...given, ...followed.map(({ text }) => parseIndicator(text))];
       looked = await look(indicators);
-      weighed = await weigh(indicators, looked, machine, timed);
+      weighed = await after.weigh(indicators, looked, machine, timed);
     }
     const { indicators, located, searched } = weighed;
     const spaces = searched.unreadableTables.length;
@@ -93,11 +89,11 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
       ],
       timings,
     };
-    const report = await timed('report', () => buildReport(findings));
-    const told = { ...redact(report, request.contexts ?? 'full'), timings };
-    options.onReport?.(told);
+    const report = await timed('report', () => after.buildReport(findings));
+    const told = { ...after.redact(report, request.contexts ?? 'full'), timings };
+    await options.onReport?.(told);
     const hashed = request.hash ? await completed(told, image.source) : told;
-    if (hashed !== told) options.onReport?.(hashed);
+    if (hashed !== told) await options.onReport?.(hashed);
     const sha256 = hashed.image?.sha256 ?? null;
     await index
       ?.keep(found, sha256, chosen.engine, stages.threaded('index'))

@@ -44,7 +44,7 @@ export interface RunOptions {
   readonly onProgress?: (phase: string, done: number, total: number) => void;
   readonly signal?: AbortSignal;
   /** Called with the report as soon as it is there, and again with the image's hash in it. The index comes after both. */
-  readonly onReport?: (report: Report) => void;
+  readonly onReport?: (report: Report) => void | Promise<void>;
   /** Told what the threads of a scan spent their time on. */
   readonly onScanned?: (spent: ScanTimes) => void;
   /** Called with what then could not be done: one sentence. */

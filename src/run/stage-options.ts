@@ -1,5 +1,5 @@
 import type { Request, RunOptions } from './request.ts';
-import { SYSTEM_ANCHORS, SYSTEM_PROBES } from '../os/open-system.ts';
+import { SYSTEM_ANCHORS, SYSTEM_PROBES } from '../os/system-marks.ts';
 
 /** What each stage is given of a request and of who follows it. */
 export function stageOptions(

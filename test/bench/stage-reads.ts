@@ -5,7 +5,8 @@ import { openImage } from '../../src/image/open-image.ts';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
 import { patternsOf } from '../../src/indicator/patterns.ts';
 import type { PhysicalMemory } from '../../src/memory/physical-memory.ts';
-import { openSystem, SYSTEM_ANCHORS, SYSTEM_PROBES } from '../../src/os/open-system.ts';
+import { openSystem } from '../../src/os/open-system.ts';
+import { SYSTEM_ANCHORS, SYSTEM_PROBES } from '../../src/os/system-marks.ts';
 import { scan } from '../../src/scan/scan.ts';
 
 /** Reads of the image beside the scan's, and their bytes. */

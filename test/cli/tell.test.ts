@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { telling } from '../../src/cli/tell.ts';
-import type { Format } from '../../src/report/printers.ts';
+import type { Format } from '../../src/report/formats.ts';
 import { sampleReport } from '../support/sample-report.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -24,54 +24,54 @@ function told(format: Format, path: string | null = null, hash = true) {
 }
 
 describe('text on stdout', () => {
-  test('is there before the hash, which follows in one line', () => {
+  test('is there before the hash, which follows in one line', async () => {
     const { onReport, end, out } = told('text');
-    onReport(answer);
+    await onReport(answer);
     expect(out.join('')).toContain('beacond');
-    onReport(hashed);
-    end(hashed);
+    await onReport(hashed);
+    await end(hashed);
     expect(out.slice(1)).toEqual([`SHA-256 of the image: ${SHA256}\n`]);
   });
 
-  test('is whole where the hash never comes', () => {
+  test('is whole where the hash never comes', async () => {
     const { onReport, end, out } = told('text');
-    onReport(answer);
-    end(answer);
+    await onReport(answer);
+    await end(answer);
     expect(out).toHaveLength(1);
   });
 });
 
 describe('JSON on stdout', () => {
-  test('waits for the hash and is printed once', () => {
+  test('waits for the hash and is printed once', async () => {
     const { onReport, end, out } = told('json');
-    onReport(answer);
+    await onReport(answer);
     expect(out).toEqual([]);
-    onReport(hashed);
-    end(hashed);
+    await onReport(hashed);
+    await end(hashed);
     expect(out.map((text) => JSON.parse(text))).toMatchObject([{ image: { sha256: SHA256 } }]);
   });
 
-  test('waits for nothing where no hash is asked for', () => {
+  test('waits for nothing where no hash is asked for', async () => {
     const { onReport, out } = told('json', null, false);
-    onReport(answer);
+    await onReport(answer);
     expect(out).toHaveLength(1);
   });
 
-  test('comes without the hash where that was given up', () => {
+  test('comes without the hash where that was given up', async () => {
     const { onReport, end, out } = told('json');
-    onReport(answer);
-    end(answer);
+    await onReport(answer);
+    await end(answer);
     expect(out.map((text) => JSON.parse(text))).toMatchObject([{ image: { sha256: null } }]);
   });
 });
 
-test('a file is written with the answer, completed with the hash, and named once', () => {
+test('a file is written with the answer, completed with the hash, and named once', async () => {
   const path = join(folder, 'report.json');
   const { onReport, end, err } = told('text', path);
-  onReport(answer);
+  await onReport(answer);
   expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ image: { sha256: null } });
-  onReport(hashed);
-  end(hashed);
+  await onReport(hashed);
+  await end(hashed);
   expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ image: { sha256: SHA256 } });
   expect(err).toEqual([`Report: ${path}\n`]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { openSystem, SYSTEM_ANCHORS, SYSTEM_PROBES } from '../../src/os/open-system.ts';
+import { openSystem } from '../../src/os/open-system.ts';
+import { SYSTEM_ANCHORS, SYSTEM_PROBES } from '../../src/os/system-marks.ts';
 import { bytesSource } from '../../src/memory/byte-source.ts';
 import { scan } from '../../src/scan/scan.ts';
 import { buildLinux } from '../support/build-image.ts';

@@ -19,8 +19,3 @@ test.each(['text', 'csv', 'markdown'] as const)(
     expect(PRINTERS[format].print(report)).not.toMatch(/(?![\r\n])\p{Cc}|\u202e/u);
   },
 );
-
-test('every format has an ending of its own', () => {
-  const endings = Object.values(PRINTERS).map(({ extension }) => extension);
-  expect(new Set(endings).size).toBe(endings.length);
-});

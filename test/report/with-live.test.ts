@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
-import { type Format, PRINTERS } from '../../src/report/printers.ts';
+import { FORMATS, isFormat } from '../../src/report/formats.ts';
+import { PRINTERS } from '../../src/report/printers.ts';
 import { type Report, reportSchema } from '../../src/report/report.ts';
 import { liveReport, withLive } from '../../src/report/with-live.ts';
 import { PAYLOADS } from '../support/hostile-text.ts';
@@ -150,7 +151,7 @@ describe('a live answer alone', () => {
   );
 });
 
-describe.each(Object.keys(PRINTERS).filter(isFormat))('%s', (format) => {
+describe.each(Object.keys(FORMATS).filter(isFormat))('%s', (format) => {
   const print = (report: Report): string => PRINTERS[format].print(report);
   const reports = [withLive(sampleReport(), sampleLive()), liveReport(sampleLive(), question)];
 
@@ -177,7 +178,3 @@ describe.each(Object.keys(PRINTERS).filter(isFormat))('%s', (format) => {
     }
   });
 });
-
-function isFormat(text: string): text is Format {
-  return Object.hasOwn(PRINTERS, text);
-}

@@ -1,5 +1,5 @@
 import type { OperatingSystem } from '../../../src/os/operating-system.ts';
-import { SYSTEM_ANCHORS, SYSTEM_PROBES } from '../../../src/os/open-system.ts';
+import { SYSTEM_ANCHORS, SYSTEM_PROBES } from '../../../src/os/system-marks.ts';
 import { LAYOUT_GROUPS } from '../../../src/os/windows/offsets/groups.ts';
 import type { WindowsLayout } from '../../../src/os/windows/offsets/layout.ts';
 import { openWindows } from '../../../src/os/windows/windows.ts';
