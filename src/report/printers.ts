@@ -8,7 +8,7 @@ import { printText } from './print-text.ts';
 import type { Report } from './report.ts';
 
 /** The printers of all formats at once, for whoever needs several; `FORMATS` loads one. */
-export const PRINTERS: Readonly<Record<Format, { print(report: Report): string }>> = {
+export const PRINTERS: Readonly<Record<Format, { readonly print: (report: Report) => string }>> = {
   text: { print: printText },
   json: { print: printJson },
   csv: { print: printCsv },

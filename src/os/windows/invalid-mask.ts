@@ -10,6 +10,7 @@ const LARGE = 1 << 7;
 const SWIZZLE = 1 << 4;
 const PROTOTYPE = 1 << 10;
 const TRANSITION = 1 << 11;
+const STATE_BITS = VALID | SWIZZLE | PROTOTYPE | TRANSITION;
 /** Fewer entries than this must all agree. */
 const FEWEST_SAMPLES = 8;
 const ENOUGH_SAMPLES = 2048;
@@ -46,20 +47,23 @@ export function invalidMaskOf(
     if (memory.read(physical(frame * PAGE_BYTES), bytes) < PAGE_BYTES) return;
     // The kernel's half is mostly resident: the processes' pages are those that are trimmed.
     const end = depth === 0 ? TABLE_ENTRIES / 2 : TABLE_ENTRIES;
+    const isLast = level.pageBytes === PAGE_BYTES;
     for (let index = 0; index < end; index += 1) {
       const low = table[2 * index] ?? 0;
-      const high = table[2 * index + 1] ?? 0;
-      if ((low & VALID) !== 0) {
-        const isTable = level.pageBytes !== PAGE_BYTES && (low & LARGE) === 0;
-        if (isTable) visit((high & 0xfffff) * 2 ** 20 + (low >>> 12), depth + 1);
-      } else if (level.pageBytes === PAGE_BYTES) sample(low, high);
+      if (isLast) {
+        if ((low & STATE_BITS) === TRANSITION) sample(table[2 * index + 1] ?? 0);
+      } else if ((low & (VALID | LARGE)) === VALID) {
+        const high = table[2 * index + 1] ?? 0;
+        visit((high & 0xfffff) * 2 ** 20 + (low >>> 12), depth + 1);
+      }
     }
   };
-  const sample = (low: number, high: number): void => {
-    if ((low & (PROTOTYPE | TRANSITION | SWIZZLE)) !== TRANSITION || high >>> 20 !== 0) return;
+  const sample = (high: number): void => {
+    if (high >>> 20 !== 0) return;
     samples += 1;
-    for (let bit = 0; bit < counts.length; bit += 1) {
-      if ((high & (1 << bit)) !== 0) counts[bit] = (counts[bit] ?? 0) + 1;
+    for (let bits = high; bits !== 0; bits &= bits - 1) {
+      const bit = 31 - Math.clz32(bits & -bits);
+      counts[bit] = (counts[bit] ?? 0) + 1;
     }
   };
   for (const root of [...new Set(roots)].slice(0, MOST_ROOTS)) {

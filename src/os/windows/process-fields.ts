@@ -23,13 +23,19 @@ export interface ProcessFields {
 
 /** ImageFileName has 15 bytes; the sixteenth is the priority class. */
 const NAME_BYTES = 15;
+const WORD_BYTES = 8;
 
 export function readFields(
   structures: Structures,
   layout: ProcessLayout,
   address: bigint,
 ): ProcessFields {
-  const word = (offset: number): bigint => structures.pointer(address, offset);
+  // All at once where the image holds them all: an EPROCESS is asked for each of them.
+  const length = Math.max(...Object.values<number>({ ...layout })) + 2 * WORD_BYTES;
+  const bytes = structures.bytes(address, length);
+  const isWhole = bytes.length === length;
+  const word = (offset: number): bigint =>
+    isWhole ? bytes.readBigUInt64LE(offset) : structures.pointer(address, offset);
   return {
     pid: word(layout.pid),
     parentPid: word(layout.parentPid),

@@ -100,9 +100,11 @@ export function readNode(
   const start = pageNumber(bytes, layout.start, layout.startHigh, layout);
   const end = pageNumber(bytes, layout.end, layout.endHigh, layout);
   if (start > end || end >= USER_PAGES) return null;
-  const flags = bytes.readBigUInt64LE(layout.flags);
+  const low = bytes.readUInt32LE(layout.flags);
+  const high = bytes.readUInt32LE(layout.flags + 4);
+  // No field lies in both halves. No bigint: processes have tens of thousands of nodes.
   const bits = (first: number, count: number): number =>
-    Number((flags >> BigInt(first)) & BigInt(2 ** count - 1));
+    ((first < 32 ? low : high) >>> (first % 32)) & (2 ** count - 1);
   const pointer = (offset: number): bigint => (isShort ? 0n : bytes.readBigUInt64LE(offset));
   return {
     vad: {
