@@ -88,7 +88,7 @@ export async function scan(
   const threads =
     source.fd === null || count === 1
       ? null
-      : new ScanThreads({ fd: source.fd, size: source.size, layout }, count);
+      : new ScanThreads({ fd: source.fd, size: source.size, layout }, count - 1);
   const search = before?.search ?? (await readied(threads, patterns, indicators, options));
   const state = new ScanState();
   state.startAt(before?.blocks ?? 0);
@@ -106,7 +106,8 @@ export async function scan(
   const stopWatching = watch(state, plan.bytes, options);
   let rest: readonly ScanPart[];
   try {
-    rest = threads ? await threads.scan(task) : [await scanHere(task, memory, plan, state)];
+    // This thread takes its share: it has begun before the others have started up.
+    rest = await allOf([threads?.scan(task) ?? [], scanHere(task, memory, plan, state)], state);
   } finally {
     stopWatching();
   }
@@ -136,6 +137,27 @@ export async function scan(
   };
 }
 
+/** What all have found. Where one fails the others stop, and nobody reads from the file any more when this ends. */
+async function allOf(
+  scans: readonly (Promise<readonly ScanPart[]> | readonly ScanPart[])[],
+  state: ScanState,
+): Promise<ScanPart[]> {
+  const parts = await Promise.allSettled(
+    scans.map(async (scanning) => {
+      try {
+        return await scanning;
+      } catch (error) {
+        state.stop();
+        throw error;
+      }
+    }),
+  );
+  return parts.flatMap((part) => {
+    if (part.status === 'rejected') throw part.reason;
+    return part.value;
+  });
+}
+
 /** The search; where it cannot be, nobody waits for it. */
 async function readied(threads: ScanThreads | null, ...sought: Parameters<typeof searchOf>) {
   try {
@@ -159,7 +181,7 @@ const sumOf = (times: readonly ScanTimes[]): ScanTimes =>
 const THREADS_LIMIT = 8;
 /** Less work than this for a thread is done sooner than the thread is started. */
 const THREAD_BYTES = 128 * 2 ** 20;
-/** How long a scan without threads keeps everybody else waiting. */
+/** How long this thread's share keeps everybody else in it waiting. */
 const TURN_MS = 20;
 const WATCH_MS = 100;
 
@@ -185,18 +207,18 @@ function watch(
   };
 }
 
-/** The whole scan in this thread; others get their turn in between. */
+/** Takes blocks in this thread; others get their turn in between. */
 async function scanHere(
   task: ScanTask,
   memory: PhysicalMemory,
   plan: BlockPlan,
   state: ScanState,
-): Promise<ScanPart> {
+): Promise<ScanPart[]> {
   const scanner = new BlockScanner(task, memory);
   for (let isMore = true; isMore; await turn()) {
     isMore = scanner.scanFor(plan, state, TURN_MS);
   }
-  return scanner.part;
+  return [scanner.part];
 }
 
 const cancelled = (done: number, total: number): Ip2ProcessError =>
