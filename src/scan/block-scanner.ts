@@ -10,7 +10,7 @@ import { FrameSet } from '../memory/frame-set.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import { AnchorList } from './anchor-list.ts';
 import type { Block, BlockPlan } from './block-plan.ts';
-import { type Edge, type HalfKind, halfAt, LARGER_HALF, NO_HALF } from './edge-index.ts';
+import { type Edge, type HalfKind, halfAt, isNear, LARGER_HALF, NO_HALF } from './edge-index.ts';
 import type { Hit } from './hit.ts';
 import { type HitColumns, HitList } from './hit-list.ts';
 import { bestMatcher } from './best-matcher.ts';
@@ -207,20 +207,33 @@ export class BlockScanner {
   }
 
   private markEdges({ start, end }: Block, { from, until }: Held): void {
-    const { bytes } = this.matcher;
     const { edges } = this.task;
+    const { view } = this;
     const last = Math.min(until, end - start);
     for (let page = from - ((start + from) % PAGE_BYTES); page < last; page += PAGE_BYTES) {
       const pageEnd = page + PAGE_BYTES;
-      const first = Math.max(page, from);
-      if (page >= from) {
-        const half = halfAt(edges.head, bytes, page, Math.min(until, pageEnd) - page);
-        this.markEdge('head', half, start + page);
-      }
-      if (pageEnd <= until) {
-        const half = halfAt(edges.tail, bytes, pageEnd - 1, pageEnd - first);
-        this.markEdge('tail', half, start + page);
-      }
+      // Nearly every page is a whole one, and holds no half at either edge.
+      const isPlain =
+        page >= from &&
+        pageEnd <= until &&
+        !isNear(edges.head, view.getUint16(page, true)) &&
+        !isNear(edges.tail, view.getUint16(pageEnd - 2, false));
+      if (!isPlain) this.markPage(start, page, from, until);
+    }
+  }
+
+  private markPage(start: number, page: number, from: number, until: number): void {
+    const { bytes } = this.matcher;
+    const { edges } = this.task;
+    const pageEnd = page + PAGE_BYTES;
+    const first = Math.max(page, from);
+    if (page >= from) {
+      const half = halfAt(edges.head, bytes, page, Math.min(until, pageEnd) - page);
+      this.markEdge('head', half, start + page);
+    }
+    if (pageEnd <= until) {
+      const half = halfAt(edges.tail, bytes, pageEnd - 1, pageEnd - first);
+      this.markEdge('tail', half, start + page);
     }
   }
 

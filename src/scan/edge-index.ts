@@ -17,6 +17,8 @@ export interface EdgeIndex {
   readonly literals: LiteralTable;
   /** By the two bytes nearest the edge: 0, or bits of `IS_HALF`, `IS_LARGER`, `BEGINS_HALF`. */
   readonly near: Uint8Array;
+  /** Bits by the same: whether `near` is not 0. Small enough to stay at hand, for every page is asked. */
+  readonly isNear: Uint32Array;
   /** By a hash of the three bytes nearest the edge: first half + 1 of a chain, or 0. */
   readonly heads: Uint32Array;
   /** `HALF_WORDS` words each: next half + 1, literal, length. */
@@ -49,7 +51,11 @@ export function indexEdges(literals: readonly Literal[], edge: Edge): EdgeIndex 
       heads[slot] = halves.length / HALF_WORDS;
     }
   }
-  return { edge, literals: table, near, heads, halves: Uint32Array.from(halves) };
+  const isNear = new Uint32Array(near.length / 32);
+  for (const [pair, said] of near.entries()) {
+    if (said !== 0) isNear[pair >>> 5] = (isNear[pair >>> 5] ?? 0) | (1 << (pair & 31));
+  }
+  return { edge, literals: table, near, isNear, heads, halves: Uint32Array.from(halves) };
 }
 
 /** What a page's edge can be. */
@@ -98,6 +104,10 @@ export function halfAt(
   }
   return found;
 }
+
+/** Whether two bytes, the one nearest the edge in the lower half, can be of a half. */
+export const isNear = (index: EdgeIndex, pair: number): boolean =>
+  (((index.isNear[pair >>> 5] ?? 0) >>> (pair & 31)) & 1) !== 0;
 
 const isLargerHalf = (length: number, whole: number): boolean => 2 * length >= whole;
 
