@@ -28,6 +28,8 @@ const NARROW = [0, 1, 2, 3, 4];
 const WIDE = [5, 6];
 /** From this length on, a wide key fits a pair at an even offset as well as one at an odd offset. */
 const WIDE_LENGTH = 9;
+/** From this length on, there is a choice among pairs with eight of the literal's bytes from them on. */
+const CHOICE_LENGTH = 14;
 /** A pair outside a literal's first bytes would make blocks overlap more for nothing. */
 const OFFSETS_LOOKED_AT = 32;
 
@@ -66,7 +68,7 @@ export class WindowChooser {
     for (let pair = -parity; pair < Math.min(length, OFFSETS_LOOKED_AT); pair += 2) {
       const isHalf = pair < 0 || pair === length - 1;
       // Where the bytes behind the pair are the literal's too, they are looked at before anything else.
-      const behind = length > 4 ? 4 : 3;
+      const behind = length >= CHOICE_LENGTH ? 8 : length > 4 ? 4 : 3;
       // Half a pair only for four bytes: 10.0.0.1 has two zeros in its middle, and they stand everywhere.
       if (length > 4 && pair < 0) continue;
       if (length >= 4 && pair + behind > length) continue;

@@ -1,7 +1,7 @@
 import { type KeyWindow, KEY_SHAPES, keyOf, pairsAt, WindowChooser } from './key-window.ts';
 import type { Literal } from './literal.ts';
 import { type LiteralTable, tableOf } from './literal-table.ts';
-import { type Window, windowAt, windowFilter } from './window-filter.ts';
+import { NARROW, type Window, windowAt, windowFilter, type WindowLimits } from './window-filter.ts';
 
 /**
  * All literals in one structure, so that the scan costs nearly the same for one and for ten thousand. Plain arrays,
@@ -27,26 +27,33 @@ export interface LiteralIndex {
   readonly shortHead: number;
   /** A pair lies less than this many bytes after its literal's start. */
   readonly reach: number;
-  /** By the hash of four bytes from a pair on: 1 where some literal that reaches so far has them there. */
-  readonly longMarks: Uint8Array;
-  /** The same of three bytes, for the others: all 1 where a literal is shorter still. */
-  readonly shortMarks: Uint8Array;
+  /** Bits by the hash of the eight bytes from a pair on, of the literals that have so many there. */
+  readonly wideMarks: Uint32Array;
+  /** The same of four bytes, for those that have only so many. */
+  readonly longMarks: Uint32Array;
+  /** The same of three bytes, for the others: all set where a literal is shorter still. */
+  readonly shortMarks: Uint32Array;
   /** `WindowFilter.tables`, with each window at its pair: of all pairs only these need a look. Empty for many literals. */
   readonly windows: Uint8Array;
+  /** Whose tables these are. */
+  readonly windowLimits: WindowLimits;
 }
 
 export const ENTRY_WORDS = 5;
 
 /**
- * @param forMuch whether so much is searched that `windows` are worth their time
+ * @param limits of `windows`; null where so little is searched that they are not worth their time
  * @throws Ip2ProcessError `request` for a literal that is empty or longer than a page
  */
-export function indexLiterals(literals: readonly Literal[], forMuch = true): LiteralIndex {
-  if (forMuch && literals.length <= WINDOWED_LITERALS) {
+export function indexLiterals(
+  literals: readonly Literal[],
+  limits: WindowLimits | null = NARROW,
+): LiteralIndex {
+  if (limits && literals.length <= WINDOWED_LITERALS) {
     const windows: Window[] = [];
     const index = indexed(literals, (literal, { pair }) => windows.push(windowAt(literal, pair)));
-    const { tables, share } = windowFilter(windows);
-    if (share <= WINDOWED_SHARE) return { ...index, windows: tables };
+    const { tables, share } = windowFilter(windows, limits);
+    if (share <= WINDOWED_SHARE) return { ...index, windows: tables, windowLimits: limits };
   }
   return indexed(literals, null);
 }
@@ -69,9 +76,11 @@ function indexed(
     entries: new Int32Array(literals.length * 2 * ENTRY_WORDS),
     shortHead: 0,
     reach: 1,
-    longMarks: new Uint8Array(2 ** (32 - MARK_SHIFT)),
-    shortMarks: new Uint8Array(2 ** (32 - MARK_SHIFT)),
+    wideMarks: new Uint32Array(MARK_WORDS),
+    longMarks: new Uint32Array(MARK_WORDS),
+    shortMarks: new Uint32Array(MARK_WORDS),
     windows: new Uint8Array(),
+    windowLimits: NARROW,
   };
   const chooser = new WindowChooser(literals, index.pairs, chosen !== null);
   for (const [number, literal] of literals.entries()) {
@@ -110,23 +119,34 @@ function enter(
 }
 
 /** Says which bytes stand at a pair of the literal, as far as they are its own. */
-function mark({ longMarks, shortMarks }: Unfinished, { bytes }: Literal, pair: number): void {
+function mark(
+  { wideMarks, longMarks, shortMarks }: Unfinished,
+  { bytes }: Literal,
+  pair: number,
+): void {
   const word = keyOf(bytes, pair, 4);
-  if (pair >= 0 && pair + 4 <= bytes.length) {
-    longMarks[hash(word, MARK_SHIFT)] = 1;
+  if (pair >= 0 && pair + 8 <= bytes.length) {
+    setBit(wideMarks, hash(keyOf(bytes, pair, 8), MARK_SHIFT));
+  } else if (pair >= 0 && pair + 4 <= bytes.length) {
+    setBit(longMarks, hash(word, MARK_SHIFT));
   } else if (pair >= 0 && pair + 3 <= bytes.length) {
-    shortMarks[hash(word << 8, MARK_SHIFT)] = 1;
+    setBit(shortMarks, hash(word << 8, MARK_SHIFT));
   } else if (pair < 0 && bytes.length >= 2) {
     for (let first = 0; first < 256; first += 1) {
-      shortMarks[hash(((word & ~0xff) | first | 0x20) << 8, MARK_SHIFT)] = 1;
+      setBit(shortMarks, hash(((word & ~0xff) | first | 0x20) << 8, MARK_SHIFT));
     }
   } else {
-    shortMarks.fill(1);
+    shortMarks.fill(-1);
   }
 }
 
-/** A fixed size: the loop that asks for marks is short enough to feel the difference. */
+function setBit(words: Uint32Array, bit: number): void {
+  words[bit >>> 5] = (words[bit >>> 5] ?? 0) | (1 << (bit & 31));
+}
+
+/** All three together fit a core's nearest cache: the loop that asks for marks is short enough to feel the difference. */
 const MARK_SHIFT = 16;
+const MARK_WORDS = 2 ** (32 - MARK_SHIFT) / 32;
 
 /** Slot of a key in `LiteralIndex.heads`: multiplication by 2^32 / golden ratio (Knuth, TAOCP 6.4). */
 export const hash = (key: number, shift: number): number => Math.imul(key, 0x9e3779b1) >>> shift;

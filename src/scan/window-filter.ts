@@ -6,17 +6,30 @@ export type Window = readonly (readonly number[])[];
 
 /**
  * The coarse first look where few literals are sought: four bytes at every even place, 64 bytes at a time by vector
- * instructions. Windows are dealt out to eight buckets, one bit each; a place is looked at where one bucket has both
- * halves of the first two bytes and the lower halves of the others, which tell letters and digits apart. (Tables of half
- * bytes and buckets are those of Teddy, the literal matcher for few patterns in Wang et al., "Hyperscan", NSDI 2019.)
- * It lets too much through, never too little.
+ * instructions. Windows are dealt out to buckets, one bit each, eight to a set of tables; a place is looked at where one
+ * bucket has the halves of the first two bytes and those of the others. (Tables of half bytes and buckets are those of
+ * Teddy, the literal matcher for few patterns in Wang et al., "Hyperscan", NSDI 2019.) It lets too much through, never
+ * too little.
  */
 export interface WindowFilter {
-  /** Tables of 16 bytes: by a half of a byte, the buckets that have it; in the order of `HALVES`. */
+  /** Sets of eight tables of 16 bytes: by a half of a byte, the buckets that have it; in the order of `HALVES`. */
   readonly tables: Uint8Array;
   /** 0 to 1: the share of even places in used memory that it lets through, by guess. */
   readonly share: number;
 }
+
+/** How much a machine's vectors look at in one step. */
+export interface WindowLimits {
+  /** Sets of tables, at most. */
+  readonly sets: number;
+  /** Of `HALVES`, the first so many. */
+  readonly halves: number;
+}
+
+/** Of ./assembly, whose vectors have 16 bytes: of the last two bytes the lower halves tell letters and digits apart. */
+export const NARROW: WindowLimits = { sets: 1, halves: 6 };
+/** Of ./native, whose vectors are twice as wide. */
+export const WIDE: WindowLimits = { sets: 3, halves: 8 };
 
 /** At `pair` of the literal: at -1 and near its end only some of the four are the literal's. */
 export const windowAt = ({ bytes, ignoresCase }: Literal, pair: number): Window => [
@@ -37,21 +50,29 @@ export function windowShare(window: Window): number {
   return total;
 }
 
-export function windowFilter(windows: readonly Window[]): WindowFilter {
-  const buckets = joined(windows.map(bucketOf));
-  const tables = new Uint8Array(HALVES.length * 16);
+export function windowFilter(windows: readonly Window[], limits: WindowLimits): WindowFilter {
+  const buckets = joined(
+    windows.map((window) => bucketOf(window, limits.halves)),
+    limits.sets,
+  );
+  const sets = Math.ceil(buckets.length / SET_BUCKETS);
+  const tables = new Uint8Array(sets * SET_BYTES);
   for (const [number, { halves }] of buckets.entries()) {
+    const set = Math.floor(number / SET_BUCKETS) * SET_BYTES;
+    const bit = 1 << (number % SET_BUCKETS);
     for (const [table, mask] of halves.entries()) {
       for (let half = 0; half < 16; half += 1) {
-        const at = table * 16 + half;
-        if ((mask >> half) & 1) tables[at] = (tables[at] ?? 0) | (1 << number);
+        const at = set + table * 16 + half;
+        if ((mask >> half) & 1) tables[at] = (tables[at] ?? 0) | bit;
       }
     }
   }
-  return { tables, share: buckets.reduce((sum, bucket) => sum + bucket.share, 0) };
+  return { tables, share: sumOf(buckets) };
 }
 
-const BUCKETS = 8;
+const SET_BUCKETS = 8;
+/** Bytes of a set of tables. */
+export const SET_BYTES = 8 * 16;
 /** What is looked at: of which byte, shifted right by how much. */
 const HALVES = [
   { place: 0, shift: 0 },
@@ -60,54 +81,92 @@ const HALVES = [
   { place: 1, shift: 4 },
   { place: 2, shift: 0 },
   { place: 3, shift: 0 },
+  { place: 2, shift: 4 },
+  { place: 3, shift: 4 },
 ] as const;
 
 interface Bucket {
-  /** Bit sets of half bytes, as the tables are ordered. */
+  /** Bit sets of half bytes, as the tables are ordered; all bits where that half is not looked at. */
   readonly halves: readonly number[];
   readonly share: number;
 }
 
-const bucketOf = (window: Window): Bucket =>
+const bucketOf = (window: Window, looked: number): Bucket =>
   withShare(
-    HALVES.map(({ place, shift }) =>
-      (window[place] ?? []).reduce((set, byte) => set | (1 << ((byte >> shift) & 15)), 0),
+    HALVES.map(({ place, shift }, index) =>
+      index < looked
+        ? (window[place] ?? []).reduce((set, byte) => set | (1 << ((byte >> shift) & 15)), 0)
+        : ANY,
     ),
   );
 
 const withShare = (halves: readonly number[]): Bucket => ({ halves, share: shareOf(halves) });
 
-/** Puts those together that lose least by it, until no more are left than there are bits. */
-function joined(given: readonly Bucket[]): Bucket[] {
+const sumOf = (buckets: readonly Bucket[]): number =>
+  buckets.reduce((sum, { share }) => sum + share, 0);
+
+/** A look at another set costs as much as so large a share of places that are let through. */
+const SET_COST = 0.01;
+
+/** Puts those together that lose least by it, until more sets would cost more than they keep away. */
+function joined(given: readonly Bucket[], mostSets: number): readonly Bucket[] {
   const distinct = new Map(given.map((bucket) => [bucket.halves.join(), bucket]));
   const buckets = [...distinct.values()];
-  // Thousands of unions are weighed and few are made: the sets of each weighed one stand here.
-  const sets = HALVES.map(() => 0);
-  const lossOf = (one: Bucket, other: Bucket): number => {
-    for (let index = 0; index < sets.length; index += 1) {
-      sets[index] = (one.halves[index] ?? 0) | (other.halves[index] ?? 0);
-    }
-    return shareOf(sets) - one.share - other.share;
-  };
-  const lossesOf = (bucket: Bucket, before: readonly Bucket[]): number[] =>
-    before.map((other) => lossOf(bucket, other));
-  // Per bucket, in the same order: what its union with each one before it loses.
-  const losses = buckets.map((bucket, index) => lossesOf(bucket, buckets.slice(0, index)));
-  while (buckets.length > BUCKETS) {
-    const [first, second] = leastOf(losses);
-    const one = buckets[second];
-    const other = buckets[first];
-    if (!one || !other) break;
-    for (const gone of [second, first]) {
-      buckets.splice(gone, 1);
-      losses.splice(gone, 1);
-      for (let index = gone; index < losses.length; index += 1) losses[index]?.splice(gone, 1);
-    }
-    const both = withShare(one.halves.map((set, index) => set | (other.halves[index] ?? 0)));
-    losses.push(lossesOf(both, buckets));
-    buckets.push(both);
+  const joining = new Joining(buckets);
+  let best: readonly Bucket[] = [];
+  let bestCost = Infinity;
+  for (let sets = mostSets; sets > 0; sets -= 1) {
+    joining.downTo(sets * SET_BUCKETS);
+    const cost = sets * SET_COST + sumOf(buckets);
+    if (cost < bestCost) [best, bestCost] = [[...buckets], cost];
   }
-  return buckets;
+  return best;
+}
+
+/** Joins the buckets of a list, in place, two at a time. */
+class Joining {
+  private readonly buckets: Bucket[];
+  /** Per bucket, in the same order: what its union with each one before it loses. */
+  private readonly losses: number[][];
+  /** Thousands of unions are weighed and few are made: the halves of each weighed one stand here. */
+  private readonly union = HALVES.map(() => 0);
+
+  constructor(buckets: Bucket[]) {
+    this.buckets = buckets;
+    this.losses = buckets.map((bucket, index) => this.lossesOf(bucket, buckets.slice(0, index)));
+  }
+
+  downTo(count: number): void {
+    while (this.buckets.length > count) {
+      const [first, second] = leastOf(this.losses);
+      const one = this.buckets[second];
+      const other = this.buckets[first];
+      if (!one || !other) return;
+      this.remove(second);
+      this.remove(first);
+      const both = withShare(one.halves.map((set, index) => set | (other.halves[index] ?? 0)));
+      this.losses.push(this.lossesOf(both, this.buckets));
+      this.buckets.push(both);
+    }
+  }
+
+  private remove(gone: number): void {
+    this.buckets.splice(gone, 1);
+    this.losses.splice(gone, 1);
+    for (let index = gone; index < this.losses.length; index += 1) {
+      this.losses[index]?.splice(gone, 1);
+    }
+  }
+
+  private lossesOf(bucket: Bucket, before: readonly Bucket[]): number[] {
+    const { union } = this;
+    return before.map((other) => {
+      for (let index = 0; index < union.length; index += 1) {
+        union[index] = (bucket.halves[index] ?? 0) | (other.halves[index] ?? 0);
+      }
+      return shareOf(union) - bucket.share - other.share;
+    });
+  }
 }
 
 /** Column and row of the least number. */
@@ -125,16 +184,15 @@ function leastOf(rows: readonly (readonly number[])[]): [number, number] {
 
 function shareOf(halves: readonly number[]): number {
   if (halves.every((set) => (set & 1) !== 0)) return 1;
-  const [firstLow = 0, firstHigh = 0, secondLow = 0, secondHigh = 0, third = 0, fourth = 0] =
-    halves;
+  const [firstLow = 0, firstHigh = 0, secondLow = 0, secondHigh = 0] = halves;
   let total = 0;
   for (const { share, even, odd } of MEMORY_MODELS) {
     total +=
       share *
       even.ofHalves(firstLow, firstHigh) *
       odd.ofHalves(secondLow, secondHigh) *
-      even.ofHalves(third, ANY) *
-      odd.ofHalves(fourth, ANY);
+      even.ofHalves(halves[4] ?? 0, halves[6] ?? 0) *
+      odd.ofHalves(halves[5] ?? 0, halves[7] ?? 0);
   }
   return total;
 }

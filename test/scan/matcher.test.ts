@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Literal } from '../../src/scan/literal.ts';
-import { indexLiterals } from '../../src/scan/literal-index.ts';
+import { indexLiterals, type LiteralIndex } from '../../src/scan/literal-index.ts';
 import type { Matcher } from '../../src/scan/matcher.ts';
+import { nativeLook } from '../../src/scan/native/native-look.ts';
 import { portableMatcher } from '../../src/scan/portable-matcher.ts';
 import { wasmMatcher } from '../../src/scan/wasm-matcher.ts';
+import { NARROW, WIDE, type WindowLimits } from '../../src/scan/window-filter.ts';
 import { planted } from './literals.ts';
 import { occurrences } from './naive.ts';
 
@@ -13,13 +15,26 @@ const exact = (text: string): Literal => ({
   ignoresCase: false,
 });
 
-// One suite for both matchers: whoever adds a third adds a row.
-describe.each([
-  ['wasmMatcher', wasmMatcher],
-  ['portableMatcher', portableMatcher],
-])('%s', (_, matcherOf) => {
+const native = nativeLook();
+const withNative = (index: LiteralIndex, capacity: number): Matcher =>
+  wasmMatcher(index, capacity, native);
+
+// One suite for all matchers: whoever adds one adds a row.
+describe.each<[string, (index: LiteralIndex, capacity: number) => Matcher, WindowLimits | null]>([
+  ['wasmMatcher', wasmMatcher, NARROW],
+  ['wasmMatcher without windows', wasmMatcher, null],
+  ['portableMatcher', portableMatcher, NARROW],
+  ...(native === null
+    ? []
+    : [
+        ['wasmMatcher with native loops', withNative, WIDE] as const,
+        ['wasmMatcher with native loops without windows', withNative, null] as const,
+        ['wasmMatcher with native loops and the windows of others', withNative, NARROW] as const,
+      ]),
+])('%s', (_, matcherOf, limits) => {
+  const indexed = (literals: readonly Literal[]): LiteralIndex => indexLiterals(literals, limits);
   const search = (literals: readonly Literal[], text: Uint8Array): string[] =>
-    told(matcherOf(indexLiterals(literals), text.length), text, 0, text.length, text.length);
+    told(matcherOf(indexed(literals), text.length), text, 0, text.length, text.length);
 
   test('finds what a plain search finds, in any part of its bytes', () => {
     fc.assert(
@@ -28,7 +43,7 @@ describe.each([
         fc.tuple(fc.nat(400), fc.nat(400), fc.nat(400)),
         ({ literals, text }, bounds) => {
           const [from = 0, until = 0, end = 0] = bounds.toSorted((a, b) => a - b);
-          const matcher = matcherOf(indexLiterals(literals), text.length);
+          const matcher = matcherOf(indexed(literals), text.length);
           expect(told(matcher, text, from, until, end)).toEqual(
             occurrences(literals, text, from, until, end),
           );

@@ -1,15 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Window, windowAt, windowFilter, windowShare } from '../../src/scan/window-filter.ts';
+import {
+  NARROW,
+  SET_BYTES,
+  WIDE,
+  type Window,
+  windowAt,
+  windowFilter,
+  windowShare,
+} from '../../src/scan/window-filter.ts';
 
 const text = (shown: string): Window =>
   windowAt({ bytes: Uint8Array.from(Buffer.from(shown, 'latin1')), ignoresCase: false }, 0);
 
-/** What the core does with the tables, for one place. */
+/** What a core does with the tables, for one place. */
 function passes(tables: Uint8Array, [a = 0, b = 0, c = 0, d = 0]: readonly number[]): boolean {
-  const halves = [a & 15, a >> 4, b & 15, b >> 4, c & 15, d & 15];
-  return (
-    halves.reduce((buckets, half, table) => buckets & (tables[16 * table + half] ?? 0), 255) !== 0
+  const halves = [a & 15, a >> 4, b & 15, b >> 4, c & 15, d & 15, c >> 4, d >> 4];
+  return Array.from({ length: tables.length / SET_BYTES }).some(
+    (_, set) =>
+      halves.reduce(
+        (buckets, half, table) => buckets & (tables[SET_BYTES * set + 16 * table + half] ?? 0),
+        255,
+      ) !== 0,
   );
 }
 
@@ -18,11 +30,12 @@ const place = fc.oneof(
   fc.constantFrom([0x61, 0x41], [...Array(256).keys()]),
 );
 
-test('lets all through that any window holds, however many there are', () => {
+test.each([NARROW, WIDE])('lets all through that any window holds, by %j', (limits) => {
   const windows = fc.array(fc.tuple(place, place, place, place), { minLength: 1, maxLength: 60 });
   fc.assert(
     fc.property(windows, fc.nat(), (all, choice) => {
-      const { tables } = windowFilter(all);
+      const { tables } = windowFilter(all, limits);
+      expect(tables.length).toBeLessThanOrEqual(limits.sets * SET_BYTES);
       for (const window of all) {
         const bytes = window.map((some) => some[choice % some.length] ?? 0);
         expect(passes(tables, bytes)).toBe(true);
@@ -32,12 +45,30 @@ test('lets all through that any window holds, however many there are', () => {
   );
 });
 
-test('tells few windows from nearly all else', () => {
-  const { tables, share } = windowFilter(['35.1', '5.17', '://0', 'TcpE', 'swap'].map(text));
+test.each([NARROW, WIDE])('tells few windows from nearly all else, by %j', (limits) => {
+  const windows = ['35.1', '5.17', '://0', 'TcpE', 'swap'].map(text);
+  const { tables, share } = windowFilter(windows, limits);
   expect(share).toBeLessThan(0.001);
   for (const other of ['30.1', 'TcpL', 'swaq', '\0\0\0\0']) {
     expect(passes(tables, [...Buffer.from(other, 'latin1')])).toBe(false);
   }
+});
+
+test('takes more sets only where they keep much away', () => {
+  const random = (index: number): Window =>
+    windowAt(
+      {
+        bytes: Uint8Array.of(0, 8, 16, 24).map((shift) => Math.imul(index, 0x9e3779b1) >>> shift),
+        ignoresCase: false,
+      },
+      0,
+    );
+  const many = Array.from({ length: 200 }, (_, index) => random(index + 1));
+  const setsOf = (windows: readonly Window[]): number =>
+    windowFilter(windows, WIDE).tables.length / SET_BYTES;
+  expect(setsOf(many.slice(0, 8))).toBe(1);
+  expect(setsOf(many)).toBeGreaterThan(1);
+  expect(windowFilter(many, WIDE).share).toBeLessThan(windowFilter(many, NARROW).share / 4);
 });
 
 describe('windowShare()', () => {

@@ -19,6 +19,7 @@ const STRIDE: u32 = 2048;
 /** Per shape of key: bytes from the pair, all ones where it is eight bytes wide. */
 let shapes: u32 = 0;
 let shortBit: u32 = 0;
+let wideMarks: u32 = 0;
 let longMarks: u32 = 0;
 let shortMarks: u32 = 0;
 let heads: u32 = 0;
@@ -48,6 +49,7 @@ export let stoppedAt: u32 = 0;
 export function prepare(
   shapesAt: u32,
   short: u32,
+  wideMarksAt: u32,
   longMarksAt: u32,
   shortMarksAt: u32,
   headsAt: u32,
@@ -63,6 +65,7 @@ export function prepare(
 ): void {
   shapes = shapesAt;
   shortBit = short;
+  wideMarks = wideMarksAt;
   longMarks = longMarksAt;
   shortMarks = shortMarksAt;
   heads = headsAt;
@@ -124,6 +127,27 @@ export function match(at: u32, last: u32, from: u32, until: u32, end: u32): u32 
   return (outputEnd - output) >>> 3;
 }
 
+/** Keeps of the first `count` places in the queue those that `lookUpPlaces` must see; returns how many. */
+export function markedPlaces(count: u32): u32 {
+  return (marked(queue + (count << 2)) - queue) >>> 2;
+}
+
+/**
+ * Looks up the places [`number`, `count`) of the queue; returns how many occurrences it wrote. `stoppedAt` is then the
+ * number of the place to go on from, `count` at the end.
+ */
+export function lookUpPlaces(number: u32, count: u32, from: u32, until: u32, end: u32): u32 {
+  firstStart = from;
+  endOfStarts = until;
+  endOfBytes = end;
+  outputEnd = output;
+  for (; number < count && outputEnd < outputFull; number++) {
+    lookUp(load<u32>(queue + (number << 2)));
+  }
+  stoppedAt = number;
+  return (outputEnd - output) >>> 3;
+}
+
 /** Puts the places among the next four where a pair of some literal stands into the queue; returns its new end. */
 function findPairs(at: u32, queueEnd: u32): u32 {
   const word = load<u64>(at);
@@ -146,22 +170,35 @@ function findPairs(at: u32, queueEnd: u32): u32 {
   return queueEnd + (u32(fourth != 0) << 2);
 }
 
-/** Leaves in the queue the places where three or four bytes may be some literal's; returns its new end. */
+/** Leaves in the queue the places where three, four or eight bytes may be some literal's; returns its new end. */
 function marked(queueEnd: u32): u32 {
   // Variables of the module would be read from memory each time.
+  const wide = wideMarks;
   const long = longMarks;
   const short = shortMarks;
+  for (let place = queue; place < queueEnd; place += 4) {
+    const at = load<u32>(place);
+    const word = load<u32>(at) | 0x20202020;
+    const both = word ^ ((load<u32>(at, 4) | 0x20202020) * KEY_FACTOR);
+    const isSome = bitOf(wide, both) | bitOf(long, word) | bitOf(short, word << 8);
+    store<u32>(place, (at << 1) | (isSome & 1));
+  }
+  // Again without a branch; apart from the above, because reading waits for what is written to a place not known yet.
   let end = queue;
   for (let place = end; place < queueEnd; place += 4) {
     const at = load<u32>(place);
-    const word = load<u32>(at) | 0x20202020;
-    const isLong = load<u8>(long + ((word * HASH_FACTOR) >>> MARK_SHIFT));
-    const isShort = load<u8>(short + (((word << 8) * HASH_FACTOR) >>> MARK_SHIFT));
-    // Again without a branch.
-    store<u32>(end, at);
-    end += (isLong | isShort) << 2;
+    store<u32>(end, at >>> 1);
+    end += (at & 1) << 2;
   }
   return end;
+}
+
+/** The lowest bit is that of the key's slot. */
+// @ts-ignore: decorator
+@inline
+function bitOf(marks: u32, key: u32): u32 {
+  const slot = (key * HASH_FACTOR) >>> MARK_SHIFT;
+  return load<u32>(marks + ((slot >>> 5) << 2)) >>> slot;
 }
 
 /**
