@@ -1,7 +1,7 @@
 import { type KeyWindow, KEY_SHAPES, keyOf, pairsAt, WindowChooser } from './key-window.ts';
 import type { Literal } from './literal.ts';
 import { type LiteralTable, tableOf } from './literal-table.ts';
-import { NARROW, type Window, windowAt, windowFilter, type WindowLimits } from './window-filter.ts';
+import { type Window, windowAt, windowFilter } from './window-filter.ts';
 
 /**
  * All literals in one structure, so that the scan costs nearly the same for one and for ten thousand. Plain arrays,
@@ -35,25 +35,20 @@ export interface LiteralIndex {
   readonly shortMarks: Uint32Array;
   /** `WindowFilter.tables`, with each window at its pair: of all pairs only these need a look. Empty for many literals. */
   readonly windows: Uint8Array;
-  /** Whose tables these are. */
-  readonly windowLimits: WindowLimits;
 }
 
 export const ENTRY_WORDS = 5;
 
 /**
- * @param limits of `windows`; null where so little is searched that they are not worth their time
+ * @param mostSets of `windows`; 0 where so little is searched that they are not worth their time
  * @throws Ip2ProcessError `request` for a literal that is empty or longer than a page
  */
-export function indexLiterals(
-  literals: readonly Literal[],
-  limits: WindowLimits | null = NARROW,
-): LiteralIndex {
-  if (limits && literals.length <= WINDOWED_LITERALS) {
+export function indexLiterals(literals: readonly Literal[], mostSets = 1): LiteralIndex {
+  if (mostSets > 0 && literals.length <= WINDOWED_LITERALS) {
     const windows: Window[] = [];
     const index = indexed(literals, (literal, { pair }) => windows.push(windowAt(literal, pair)));
-    const { tables, share } = windowFilter(windows, limits);
-    if (share <= WINDOWED_SHARE) return { ...index, windows: tables, windowLimits: limits };
+    const { tables, share } = windowFilter(windows, mostSets);
+    if (share <= WINDOWED_SHARE) return { ...index, windows: tables };
   }
   return indexed(literals, null);
 }
@@ -80,7 +75,6 @@ function indexed(
     longMarks: new Uint32Array(MARK_WORDS),
     shortMarks: new Uint32Array(MARK_WORDS),
     windows: new Uint8Array(),
-    windowLimits: NARROW,
   };
   const chooser = new WindowChooser(literals, index.pairs, chosen !== null);
   for (const [number, literal] of literals.entries()) {

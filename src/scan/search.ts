@@ -5,9 +5,8 @@ import type { MemoryRun } from '../memory/physical-memory.ts';
 import { indexEdges } from './edge-index.ts';
 import { indexLiterals } from './literal-index.ts';
 import type { ScanOptions } from './scan.ts';
-import { nativeLook } from './native/native-look.ts';
+import { NATIVE_SETS, nativeLook } from './native/native-look.ts';
 import { literalsOf, type ScanTask } from './scan-task.ts';
-import { NARROW, WIDE } from './window-filter.ts';
 
 /** What is sought, made ready: the part of a task that does not depend on the image. */
 export type Search = Omit<
@@ -25,7 +24,7 @@ export function searchOf(
   return {
     patterns,
     literals,
-    index: indexLiterals([...literals, ...marks], nativeLook() ? WIDE : NARROW),
+    index: indexLiterals([...literals, ...marks], nativeLook() ? NATIVE_SETS : 1),
     edges: { tail: indexEdges(literals, 'tail'), head: indexEdges(literals, 'head') },
     indicators,
     anchors,

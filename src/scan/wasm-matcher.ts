@@ -3,9 +3,9 @@ import { KEY_SHAPES, SHORT_BIT } from './key-window.ts';
 import type { LiteralIndex } from './literal-index.ts';
 import { MATCHER_BINARY } from './matcher-binary.ts';
 import type { Found, Matcher } from './matcher.ts';
-import type { NativeLook } from './native/native-look.ts';
+import { NATIVE_SETS, type NativeLook } from './native/native-look.ts';
 import { PAGE_PROBES } from './page-probe.ts';
-import { NARROW, SET_BYTES, WIDE } from './window-filter.ts';
+import { SET_BYTES } from './window-filter.ts';
 
 /**
  * The matcher in WebAssembly with SIMD: assembly/matcher.ts.
@@ -18,9 +18,9 @@ export function wasmMatcher(
   native: NativeLook | null = null,
 ): Matcher {
   const layout = layOut(index, capacity);
-  // Tables for others than we have here are left alone: those of pairs say the same.
-  const isOurs = index.windowLimits.sets === (native ? WIDE : NARROW).sets;
-  const windowSets = isOurs ? index.windows.length / SET_BYTES : 0;
+  const sets = index.windows.length / SET_BYTES;
+  // More sets than can be looked at here are left alone: the tables of pairs say the same.
+  const windowSets = sets <= (native ? NATIVE_SETS : 1) ? sets : 0;
   const memory = new WebAssembly.Memory({ initial: Math.ceil(layout.end / WASM_PAGE_BYTES) });
   const core = coreOf(memory);
   for (const [at, table] of layout.tables) {

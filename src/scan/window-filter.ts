@@ -7,29 +7,16 @@ export type Window = readonly (readonly number[])[];
 /**
  * The coarse first look where few literals are sought: four bytes at every even place, 64 bytes at a time by vector
  * instructions. Windows are dealt out to buckets, one bit each, eight to a set of tables; a place is looked at where one
- * bucket has the halves of the first two bytes and those of the others. (Tables of half bytes and buckets are those of
+ * bucket has both halves of the first two bytes and the lower halves of the others, which tell letters and digits apart. (Tables of half bytes and buckets are those of
  * Teddy, the literal matcher for few patterns in Wang et al., "Hyperscan", NSDI 2019.) It lets too much through, never
  * too little.
  */
 export interface WindowFilter {
-  /** Sets of eight tables of 16 bytes: by a half of a byte, the buckets that have it; in the order of `HALVES`. */
+  /** Sets of six tables of 16 bytes: by a half of a byte, the buckets that have it; in the order of `HALVES`. */
   readonly tables: Uint8Array;
   /** 0 to 1: the share of even places in used memory that it lets through, by guess. */
   readonly share: number;
 }
-
-/** How much a machine's vectors look at in one step. */
-export interface WindowLimits {
-  /** Sets of tables, at most. */
-  readonly sets: number;
-  /** Of `HALVES`, the first so many. */
-  readonly halves: number;
-}
-
-/** Of ./assembly, whose vectors have 16 bytes: of the last two bytes the lower halves tell letters and digits apart. */
-export const NARROW: WindowLimits = { sets: 1, halves: 6 };
-/** Of ./native, whose vectors are twice as wide. */
-export const WIDE: WindowLimits = { sets: 3, halves: 8 };
 
 /** At `pair` of the literal: at -1 and near its end only some of the four are the literal's. */
 export const windowAt = ({ bytes, ignoresCase }: Literal, pair: number): Window => [
@@ -50,11 +37,9 @@ export function windowShare(window: Window): number {
   return total;
 }
 
-export function windowFilter(windows: readonly Window[], limits: WindowLimits): WindowFilter {
-  const buckets = joined(
-    windows.map((window) => bucketOf(window, limits.halves)),
-    limits.sets,
-  );
+/** @param mostSets how many sets of tables are looked at, at most */
+export function windowFilter(windows: readonly Window[], mostSets: number): WindowFilter {
+  const buckets = dealtOut(windows.map(bucketOf), mostSets);
   const sets = Math.ceil(buckets.length / SET_BUCKETS);
   const tables = new Uint8Array(sets * SET_BYTES);
   for (const [number, { halves }] of buckets.entries()) {
@@ -72,7 +57,7 @@ export function windowFilter(windows: readonly Window[], limits: WindowLimits): 
 
 const SET_BUCKETS = 8;
 /** Bytes of a set of tables. */
-export const SET_BYTES = 8 * 16;
+export const SET_BYTES = 6 * 16;
 /** What is looked at: of which byte, shifted right by how much. */
 const HALVES = [
   { place: 0, shift: 0 },
@@ -81,49 +66,74 @@ const HALVES = [
   { place: 1, shift: 4 },
   { place: 2, shift: 0 },
   { place: 3, shift: 0 },
-  { place: 2, shift: 4 },
-  { place: 3, shift: 4 },
 ] as const;
 
 interface Bucket {
-  /** Bit sets of half bytes, as the tables are ordered; all bits where that half is not looked at. */
+  /** Bit sets of half bytes, as the tables are ordered. */
   readonly halves: readonly number[];
   readonly share: number;
+  /** What it was joined from. */
+  readonly windows: readonly Bucket[];
 }
 
-const bucketOf = (window: Window, looked: number): Bucket =>
-  withShare(
-    HALVES.map(({ place, shift }, index) =>
-      index < looked
-        ? (window[place] ?? []).reduce((set, byte) => set | (1 << ((byte >> shift) & 15)), 0)
-        : ANY,
-    ),
+function bucketOf(window: Window): Bucket {
+  const halves = HALVES.map(({ place, shift }) =>
+    (window[place] ?? []).reduce((set, byte) => set | (1 << ((byte >> shift) & 15)), 0),
   );
+  const bucket = { halves, share: shareOf(halves), windows: [] as Bucket[] };
+  bucket.windows.push(bucket);
+  return bucket;
+}
 
-const withShare = (halves: readonly number[]): Bucket => ({ halves, share: shareOf(halves) });
+function unionOf(windows: readonly Bucket[]): Bucket {
+  const halves = HALVES.map((_, index) =>
+    windows.reduce((set, window) => set | (window.halves[index] ?? 0), 0),
+  );
+  return { halves, share: windows.length === 0 ? 0 : shareOf(halves), windows };
+}
 
 const sumOf = (buckets: readonly Bucket[]): number =>
   buckets.reduce((sum, { share }) => sum + share, 0);
 
 /** A look at another set costs as much as so large a share of places that are let through. */
-const SET_COST = 0.01;
+const SET_COST = 0.012;
 
-/** Puts those together that lose least by it, until more sets would cost more than they keep away. */
-function joined(given: readonly Bucket[], mostSets: number): readonly Bucket[] {
+/** Deals the windows out to so many buckets that more sets would cost more than they keep away. */
+function dealtOut(given: readonly Bucket[], mostSets: number): readonly Bucket[] {
   const distinct = new Map(given.map((bucket) => [bucket.halves.join(), bucket]));
-  const buckets = [...distinct.values()];
-  const joining = new Joining(buckets);
+  const joining = new Joining([...distinct.values()]);
   let best: readonly Bucket[] = [];
   let bestCost = Infinity;
   for (let sets = mostSets; sets > 0; sets -= 1) {
-    joining.downTo(sets * SET_BUCKETS);
+    const buckets = settled(joining.downTo(sets * SET_BUCKETS));
     const cost = sets * SET_COST + sumOf(buckets);
-    if (cost < bestCost) [best, bestCost] = [[...buckets], cost];
+    if (cost < bestCost) [best, bestCost] = [buckets, cost];
   }
   return best;
 }
 
-/** Joins the buckets of a list, in place, two at a time. */
+/** Moves each window to where it costs least: what was joined early may by now fit better elsewhere. */
+function settled(joined: readonly Bucket[]): readonly Bucket[] {
+  const buckets = [...joined];
+  for (const window of joined.flatMap(({ windows }) => windows)) {
+    const home = buckets.findIndex(({ windows }) => windows.includes(window));
+    const left = unionOf((buckets[home]?.windows ?? []).filter((other) => other !== window));
+    const gain = (buckets[home]?.share ?? 0) - left.share;
+    if (gain <= window.share) continue;
+    const moved = buckets.map((bucket) => unionOf([...bucket.windows, window]));
+    const costs = moved.map(({ share }, index) =>
+      index === home ? gain : share - (buckets[index]?.share ?? 0),
+    );
+    const target = costs.indexOf(Math.min(...costs));
+    const arrived = moved[target];
+    if (target === home || !arrived) continue;
+    buckets[home] = left;
+    buckets[target] = arrived;
+  }
+  return buckets.filter(({ windows }) => windows.length > 0);
+}
+
+/** Puts those buckets together, two at a time, that lose least by it. */
 class Joining {
   private readonly buckets: Bucket[];
   /** Per bucket, in the same order: what its union with each one before it loses. */
@@ -131,31 +141,32 @@ class Joining {
   /** Thousands of unions are weighed and few are made: the halves of each weighed one stand here. */
   private readonly union = HALVES.map(() => 0);
 
-  constructor(buckets: Bucket[]) {
-    this.buckets = buckets;
+  constructor(buckets: readonly Bucket[]) {
+    this.buckets = [...buckets];
     this.losses = buckets.map((bucket, index) => this.lossesOf(bucket, buckets.slice(0, index)));
   }
 
-  downTo(count: number): void {
+  /** What is left when there are so many at most. */
+  downTo(count: number): readonly Bucket[] {
     while (this.buckets.length > count) {
       const [first, second] = leastOf(this.losses);
-      const one = this.buckets[second];
-      const other = this.buckets[first];
-      if (!one || !other) return;
-      this.remove(second);
-      this.remove(first);
-      const both = withShare(one.halves.map((set, index) => set | (other.halves[index] ?? 0)));
+      const one = this.remove(second);
+      const other = this.remove(first);
+      const both = unionOf([...one, ...other]);
       this.losses.push(this.lossesOf(both, this.buckets));
       this.buckets.push(both);
     }
+    return [...this.buckets];
   }
 
-  private remove(gone: number): void {
-    this.buckets.splice(gone, 1);
+  /** Its windows. */
+  private remove(gone: number): readonly Bucket[] {
+    const [bucket] = this.buckets.splice(gone, 1);
     this.losses.splice(gone, 1);
     for (let index = gone; index < this.losses.length; index += 1) {
       this.losses[index]?.splice(gone, 1);
     }
+    return bucket?.windows ?? [];
   }
 
   private lossesOf(bucket: Bucket, before: readonly Bucket[]): number[] {
@@ -184,15 +195,16 @@ function leastOf(rows: readonly (readonly number[])[]): [number, number] {
 
 function shareOf(halves: readonly number[]): number {
   if (halves.every((set) => (set & 1) !== 0)) return 1;
-  const [firstLow = 0, firstHigh = 0, secondLow = 0, secondHigh = 0] = halves;
+  const [firstLow = 0, firstHigh = 0, secondLow = 0, secondHigh = 0, third = 0, fourth = 0] =
+    halves;
   let total = 0;
   for (const { share, even, odd } of MEMORY_MODELS) {
     total +=
       share *
       even.ofHalves(firstLow, firstHigh) *
       odd.ofHalves(secondLow, secondHigh) *
-      even.ofHalves(halves[4] ?? 0, halves[6] ?? 0) *
-      odd.ofHalves(halves[5] ?? 0, halves[7] ?? 0);
+      even.ofHalves(third, ANY) *
+      odd.ofHalves(fourth, ANY);
   }
   return total;
 }

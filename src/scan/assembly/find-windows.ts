@@ -1,7 +1,7 @@
 // Part of matcher.ts: the first look where few literals are sought. ../window-filter.ts explains the tables.
 
 /** Of what `findWindows` keeps, behind the tables. */
-const BEFORE: u32 = 8 * 16;
+const BEFORE: u32 = 6 * 16;
 
 /** Nothing stands before the next place that is looked at. */
 export function forgetBefore(windows: u32): void {

@@ -194,8 +194,6 @@ function marked(queueEnd: u32): u32 {
 }
 
 /** The lowest bit is that of the key's slot. */
-// @ts-ignore: decorator
-@inline
 function bitOf(marks: u32, key: u32): u32 {
   const slot = (key * HASH_FACTOR) >>> MARK_SHIFT;
   return load<u32>(marks + ((slot >>> 5) << 2)) >>> slot;

@@ -21,8 +21,8 @@ enum {
   PAGE = 4096,
   /* Bytes looked at in one step. */
   GROUP = 64,
-  /* A set of tables: by the halves of four bytes, 16 bytes each. */
-  SET = 8 * 16,
+  /* A set of tables: by six halves of bytes, 16 bytes each. */
+  SET = 6 * 16,
   MAX_SETS = 3,
   PAIRS = 0x10000,
   /* A KPROCESS has its list at 0x18, and another pointer of it must fit the page. */
@@ -90,8 +90,8 @@ AVX2 static inline __attribute__((always_inline)) word32 *find_in(const uint8_t 
         const uint8_t *table = tables + set * SET;
         const __m256i first = both(look_up(table, even_low), look_up(table + 16, even_high));
         const __m256i second = both(look_up(table + 32, odd_low), look_up(table + 48, odd_high));
-        const __m256i third = both(look_up(table + 64, even_low), look_up(table + 96, even_high));
-        const __m256i fourth = both(look_up(table + 80, odd_low), look_up(table + 112, odd_high));
+        const __m256i third = look_up(table + 64, even_low);
+        const __m256i fourth = look_up(table + 80, odd_low);
         const __m256i pair = both(first, second);
         /* Each lane's neighbour below. */
         const __m256i below = _mm256_permute2x128_si256(before[set], pair, 0x21);

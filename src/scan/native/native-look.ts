@@ -27,6 +27,9 @@ type Look = (
   sets: number,
 ) => number;
 
+/** Sets of tables that `findWindows` can look at. */
+export const NATIVE_SETS = 3;
+
 /**
  * Null where there is none: other systems and processors than Linux on x86-64 with AVX2, a system that loads no foreign
  * code, or IP2PROCESS_NATIVE=off.
