@@ -61,8 +61,12 @@ export function candidatesOf(
     setBit(pages, number);
   }
   let asked = 0;
-  const readPage = (into: Uint8Array): void =>
-    void memory.read(physical(plan.held(asked).frame * PAGE_BYTES), into);
+  const readEdge = {
+    head: (into: Uint8Array): void => void memory.read(physical(startOf(asked)), into),
+    tail: (into: Uint8Array): void =>
+      void memory.read(physical(startOf(asked) + PAGE_BYTES - into.length), into),
+  };
+  const startOf = (number: number): number => plan.held(number).frame * PAGE_BYTES;
   const sifted: number[] = [];
   for (const one of index.groups) {
     const group = new GroupReader(index, one);
@@ -79,7 +83,7 @@ export function candidatesOf(
       edges[edge].sift(group.edges[edge], sifted);
       for (const page of sifted) {
         asked = numbers[page] ?? 0;
-        const half = edges[edge].half(group.edges[edge], page, readPage);
+        const half = edges[edge].half(group.edges[edge], page, readEdge[edge]);
         if (half !== NO_HALF) setBit(halves[edge], asked);
         if (half === LARGER_HALF) setBit(halves.larger, asked);
       }

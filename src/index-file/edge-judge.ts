@@ -1,4 +1,3 @@
-import { PAGE_BYTES } from '../memory/address.ts';
 import {
   type Edge,
   type EdgeIndex,
@@ -23,10 +22,14 @@ export class EdgeJudge {
   /** What is kept of the edges of halves too long to be judged by it, hashed; letters of either case together. */
   readonly #longer = new Set<number>();
   readonly #kept = new Uint8Array(EDGE_BYTES);
-  readonly #page = new Uint8Array(PAGE_BYTES);
+  /** As much of an edge as a half can have. */
+  readonly #edge: Uint8Array;
 
   constructor(index: EdgeIndex, literals: readonly Literal[]) {
     this.#index = index;
+    this.#edge = new Uint8Array(
+      literals.reduce((most, { bytes }) => Math.max(most, bytes.length), 3),
+    );
     const isHead = index.edge === 'head';
     for (const { bytes } of literals) {
       for (let length = EDGE_BYTES + 1; length < bytes.length; length += 1) {
@@ -54,9 +57,9 @@ export class EdgeJudge {
 
   /**
    * @param edges as `GroupReader` has them
-   * @param readPage fills the page, where the kept bytes do not decide
+   * @param readEdge fills the page's edge, where the kept bytes do not decide
    */
-  half(edges: Uint32Array, page: number, readPage: (into: Uint8Array) => void): HalfKind {
+  half(edges: Uint32Array, page: number, readEdge: (into: Uint8Array) => void): HalfKind {
     const kept = this.#kept;
     const isHead = this.edge === 'head';
     const low = edges[page * EDGE_WORDS] ?? 0;
@@ -66,14 +69,14 @@ export class EdgeJudge {
     }
     const half = halfAt(this.#index, kept, isHead ? 0 : EDGE_BYTES - 1, EDGE_BYTES);
     if (half === LARGER_HALF || !this.#longer.has(keyOf(low, high))) return half;
-    readPage(this.#page);
-    return this.halfOf(this.#page);
+    readEdge(this.#edge);
+    return this.halfOf(this.#edge);
   }
 
-  /** The same, of a whole page. */
-  halfOf(page: Uint8Array): HalfKind {
-    const nearest = this.edge === 'head' ? 0 : PAGE_BYTES - 1;
-    return halfAt(this.#index, page, nearest, PAGE_BYTES);
+  /** The same, of a page's bytes at this edge: three at least. */
+  halfOf(edge: Uint8Array): HalfKind {
+    const nearest = this.edge === 'head' ? 0 : edge.length - 1;
+    return halfAt(this.#index, edge, nearest, edge.length);
   }
 }
 
