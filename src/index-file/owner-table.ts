@@ -97,39 +97,72 @@ function columnsOf(spaces: readonly (readonly number[])[], count: number): Owner
 
 /** What the engine would say, from the table. `rest`: what is the same for every question. */
 export function ownersFrom(
-  { starts, pages, frames, kinds }: OwnerTable,
+  table: OwnerTable,
   question: FrameQuestion,
   rest: Pick<FrameOwners, 'unreadableTables' | 'notInMemory'>,
 ): FrameOwners {
+  const { pages, frames, kinds } = table;
+  const { asked, joints } = rowsFor(table, question);
+  const spaceOf = spaceFinder(table.starts);
   const byFrame = new Map<number, Mapping[]>();
+  for (const row of asked) {
+    const frame = frames[row] ?? 0;
+    const mapping = mappingOf(spaceOf(row), pages[row] ?? 0, frame, kinds[row] ?? 0);
+    const known = byFrame.get(frame);
+    if (known) known.push(mapping);
+    else byFrame.set(frame, [mapping]);
+  }
   const seams: Seam[] = [];
-  const { words: asked } = question.interest;
-  const { words: tailWords } = question.tails;
-  for (let space = 0; space + 1 < starts.length; space += 1) {
-    const end = starts[space + 1] ?? 0;
-    for (let row = starts[space] ?? 0; row < end; row += 1) {
-      const frame = frames[row] ?? 0;
-      const bit = 1 << (frame & 31);
-      if (((asked[frame >>> 5] ?? 0) & bit) !== 0) {
-        const mapping = mappingOf(space, pages[row] ?? 0, frame, kinds[row] ?? 0);
-        const known = byFrame.get(frame);
-        if (known) known.push(mapping);
-        else byFrame.set(frame, [mapping]);
-      }
-      if (((tailWords[frame >>> 5] ?? 0) & bit) === 0 || row + 1 === end) continue;
-      const page = pages[row] ?? 0;
-      const next = frames[row + 1] ?? 0;
-      if (pages[row + 1] !== page + 1 || !mayJoin(question, frame, next)) continue;
-      if (seams.length === MOST_SEAMS) continue;
-      const address = virtualPageStart(virtualPage(page));
-      seams.push({ space, address, first: frameNumber(frame), second: frameNumber(next) });
-    }
+  for (const row of joints) {
+    const first = frameNumber(frames[row] ?? 0);
+    const second = frameNumber(frames[row + 1] ?? 0);
+    const space = spaceOf(row);
+    if (spaceOf(row + 1) !== space || !mayJoin(question, first, second)) continue;
+    if (seams.length === MOST_SEAMS) break;
+    const address = virtualPageStart(virtualPage(pages[row] ?? 0));
+    seams.push({ space, address, first, second });
   }
   return {
     ...rest,
     mappingsOf: (frame: Frame) => byFrame.get(frame) ?? [],
     seams,
     dropped: 0,
+  };
+}
+
+/** Rows of frames that are asked for, and rows that with the next one may be a seam. Numbers only, for it goes through all. */
+function rowsFor(
+  { pages, frames }: OwnerTable,
+  { interest, tails, heads }: FrameQuestion,
+): { asked: readonly number[]; joints: readonly number[] } {
+  const asked: number[] = [];
+  const joints: number[] = [];
+  const { words: askedWords } = interest;
+  const { words: tailWords } = tails;
+  for (let row = 0; row < frames.length; row += 1) {
+    const frame = frames[row] ?? 0;
+    const bit = 1 << (frame & 31);
+    if (((askedWords[frame >>> 5] ?? 0) & bit) !== 0) asked.push(row);
+    if (((tailWords[frame >>> 5] ?? 0) & bit) === 0) continue;
+    if (pages[row + 1] === (pages[row] ?? 0) + 1 && heads.has(frames[row + 1] ?? 0)) {
+      joints.push(row);
+    }
+  }
+  return { asked, joints };
+}
+
+/** The space that a row belongs to; past the last row the number of spaces. */
+function spaceFinder(starts: Uint32Array): (row: number) => number {
+  const spaces = starts.length - 1;
+  return (row) => {
+    let low = 0;
+    let high = spaces;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle + 1] ?? 0) <= row) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   };
 }
 
