@@ -28,6 +28,8 @@ export interface EdgeIndex {
 export function indexEdges(literals: readonly Literal[], edge: Edge): EdgeIndex {
   const table = tableOf(literals);
   const near = new Uint8Array(0x10000);
+  const isNear = new Uint32Array(near.length / 32);
+  const nearest = { near, isNear };
   const heads = new Uint32Array(HEADS);
   const halves: number[] = [];
 
@@ -38,22 +40,18 @@ export function indexEdges(literals: readonly Literal[], edge: Edge): EdgeIndex 
       const isLarger = isLargerHalf(length, literal.bytes.length);
       const second = length > 1 ? inwards(1) : undefined;
       if (length <= 2) {
-        markNear(near, inwards(0), second, literal, () => IS_HALF | (isLarger ? IS_LARGER : 0));
+        markNear(nearest, inwards(0), second, literal, () => IS_HALF | (isLarger ? IS_LARGER : 0));
         continue;
       }
       // Where two bytes say as much, nobody asks for longer ones.
       const enough = isLarger ? IS_LARGER : IS_HALF;
       const begins = (said: number): number => ((said & enough) === 0 ? BEGINS_HALF : 0);
-      if (!markNear(near, inwards(0), second, literal, begins)) continue;
+      if (!markNear(nearest, inwards(0), second, literal, begins)) continue;
 
       const slot = hash(inwards(0) ?? 0, inwards(1) ?? 0, inwards(2) ?? 0);
       halves.push(heads[slot] ?? 0, number, length);
       heads[slot] = halves.length / HALF_WORDS;
     }
-  }
-  const isNear = new Uint32Array(near.length / 32);
-  for (const [pair, said] of near.entries()) {
-    if (said !== 0) isNear[pair >>> 5] = (isNear[pair >>> 5] ?? 0) | (1 << (pair & 31));
   }
   return { edge, literals: table, near, isNear, heads, halves: Uint32Array.from(halves) };
 }
@@ -121,7 +119,7 @@ const HEADS = 2 ** 16;
 
 /** Adds what the two bytes nearest the edge say, by what they said before; whether that was anything. */
 function markNear(
-  near: Uint8Array,
+  { near, isNear }: Pick<EdgeIndex, 'near' | 'isNear'>,
   first: number | undefined,
   second: number | undefined,
   { ignoresCase }: Literal,
@@ -133,8 +131,10 @@ function markNear(
       const pair = a | (b << 8);
       const said = near[pair] ?? 0;
       const saying = sayingOf(said);
-      if (saying !== 0) saidAny = true;
+      if (saying === 0) continue;
+      saidAny = true;
       near[pair] = said | saying;
+      isNear[pair >>> 5] = (isNear[pair >>> 5] ?? 0) | (1 << (pair & 31));
     }
   }
   return saidAny;
