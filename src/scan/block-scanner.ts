@@ -10,7 +10,14 @@ import { FrameSet } from '../memory/frame-set.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import { AnchorList } from './anchor-list.ts';
 import type { Block, BlockPlan } from './block-plan.ts';
-import { type Edge, type HalfKind, halfAt, isNear, LARGER_HALF, NO_HALF } from './edge-index.ts';
+import {
+  type Edge,
+  type HalfKind,
+  halfAt,
+  isNearPair,
+  LARGER_HALF,
+  NO_HALF,
+} from './edge-index.ts';
 import type { Hit } from './hit.ts';
 import { type HitColumns, HitList } from './hit-list.ts';
 import { bestMatcher } from './best-matcher.ts';
@@ -216,8 +223,8 @@ export class BlockScanner {
       const isPlain =
         page >= from &&
         pageEnd <= until &&
-        !isNear(edges.head, view.getUint16(page, true)) &&
-        !isNear(edges.tail, view.getUint16(pageEnd - 2, false));
+        !isNearPair(edges.head, view.getUint16(page, true)) &&
+        !isNearPair(edges.tail, view.getUint16(pageEnd - 2, false));
       if (!isPlain) this.markPage(start, page, from, until);
     }
   }

@@ -104,7 +104,7 @@ export function halfAt(
 }
 
 /** Whether two bytes, the one nearest the edge in the lower half, can be of a half. */
-export const isNear = (index: EdgeIndex, pair: number): boolean =>
+export const isNearPair = (index: EdgeIndex, pair: number): boolean =>
   (((index.isNear[pair >>> 5] ?? 0) >>> (pair & 31)) & 1) !== 0;
 
 const isLargerHalf = (length: number, whole: number): boolean => 2 * length >= whole;
