@@ -10,15 +10,28 @@ import { fromRoot, requires } from '../../support/requires.ts';
 const native = nativeLook();
 const KIBI = 1024;
 
-test('look-linux-x64.node is there, and is not taken where nobody wants it', () => {
-  const here = process.platform === 'linux' && process.arch === 'x64';
-  if (!here) expect(native).toBe(null);
+/** Whether this machine can run it, as the system tells. */
+const isFit =
+  process.platform === 'linux' &&
+  process.arch === 'x64' &&
+  / avx2 /.test(readFileSync('/proc/cpuinfo', 'latin1'));
+
+test('the machine code is taken where the processor knows it, and nowhere else', () => {
+  expect(native !== null).toBe(isFit);
+});
+
+test('it is not taken where nobody wants it', () => {
   process.env['IP2PROCESS_NATIVE'] = 'off';
   try {
     expect(nativeLook()).toBe(null);
   } finally {
     delete process.env['IP2PROCESS_NATIVE'];
   }
+});
+
+test.each(['dist', 'dist/responders/Ip2Process'])('it lies beside the program in %s', (folder) => {
+  const built = readFileSync(fromRoot(`${folder}/look-linux-x64.node`));
+  expect(built.equals(readFileSync(fromRoot('src/scan/native/look-linux-x64.node')))).toBe(true);
 });
 
 requires('python-zig', 'pip install ziglang==0.17.1')(
