@@ -18,8 +18,8 @@ const PHASES: Readonly<Record<string, string>> = {
 
 const THREADS: Readonly<Record<keyof ScanTimes, string>> = {
   read: 'copying its bytes; all threads together',
-  match: 'looking for texts and marks',
-  pages: 'looking at pages for structures and cut texts',
+  match: 'looking at every byte for texts and marks',
+  pages: 'looking closer: structures, cut texts, what stands around',
 };
 
 /** What `--timings` prints: milliseconds by phase, and of the scan by what its threads did. */

@@ -6,25 +6,19 @@ import {
   physical,
   type PhysicalAddress,
 } from '../memory/address.ts';
-import { FrameSet } from '../memory/frame-set.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import { AnchorList } from './anchor-list.ts';
 import type { Block, BlockPlan } from './block-plan.ts';
-import {
-  type Edge,
-  type HalfKind,
-  halfAt,
-  isNearPair,
-  LARGER_HALF,
-  NO_HALF,
-} from './edge-index.ts';
+import { EdgeMarker } from './edge-marker.ts';
 import type { Hit } from './hit.ts';
 import { type HitColumns, HitList } from './hit-list.ts';
 import { bestMatcher } from './best-matcher.ts';
 import type { Matcher } from './matcher.ts';
+import { nativeLook, PAGE_FLAGS } from './native/native-look.ts';
 import { isPageShape, PAGE_SHAPES } from './page-shape.ts';
 import type { ScanState } from './scan-state.ts';
 import type { ScanTask, SharedLiteral } from './scan-task.ts';
+import { Sieve } from './sieve.ts';
 
 /** What one thread has found. Plain data. */
 export interface ScanPart {
@@ -52,7 +46,11 @@ export class BlockScanner {
   private readonly matcher: Matcher;
   /** Of the matcher's bytes. */
   private readonly view: DataView;
-  private readonly frames: Readonly<Record<Edge | 'larger', FrameSet>>;
+  /** Where a block is read to: the sieve's bytes, or the matcher's. */
+  private readonly bytes: Uint8Array;
+  /** Null where this machine has none: then the matcher looks at everything. */
+  private readonly sieve: Sieve | null;
+  private readonly edges: EdgeMarker;
   private readonly hits: HitList;
   private readonly anchors: AnchorList;
   /** Places of each anchor and probe in the block at hand: the same lists for all blocks, for most stay empty. */
@@ -60,17 +58,21 @@ export class BlockScanner {
   private unreadableBytes = 0;
   private readonly spent = { read: 0, match: 0, pages: 0 };
 
-  constructor(task: ScanTask, memory: PhysicalMemory, matcherOf = bestMatcher) {
+  constructor(
+    task: ScanTask,
+    memory: PhysicalMemory,
+    matcherOf = bestMatcher,
+    native = nativeLook(),
+  ) {
+    const capacity = task.blockBytes + PAGE_BYTES;
     this.task = task;
     this.memory = memory;
-    this.matcher = matcherOf(task.index, task.blockBytes + PAGE_BYTES);
+    this.matcher = matcherOf(task.index, capacity);
+    this.sieve = native && new Sieve(native, task.index, task.edges, capacity);
+    this.bytes = this.sieve?.bytes ?? this.matcher.bytes;
     const { buffer, byteOffset } = this.matcher.bytes;
     this.view = new DataView(buffer, byteOffset);
-    this.frames = {
-      tail: new FrameSet(task.frameLimit, task.tails),
-      head: new FrameSet(task.frameLimit, task.heads),
-      larger: new FrameSet(task.frameLimit, task.larger),
-    };
+    this.edges = new EdgeMarker(task);
     this.hits = new HitList(task.patterns, task.indicators.length, task.hitsPerIndicator);
     const collected = [...task.anchors, ...task.probes.map((name) => ({ name }))];
     this.anchors = new AnchorList(collected);
@@ -107,14 +109,17 @@ export class BlockScanner {
     for (const held of this.read(block)) {
       note('read');
       const until = Math.min(held.until, block.end - block.start);
-      this.matcher.match(held.from, until, held.until, (number, at) => {
-        const literal = this.task.literals[number];
-        if (literal) this.recogniseAt(literal, at, block, held, hits);
-        else anchors[number - this.task.literals.length]?.push(physical(block.start + at));
-      });
-      note('match');
-      this.markEdges(block, held);
-      this.probe(block, held, anchors);
+      if (this.sieve && isWhole(block.start + held.from) && isWhole(block.start + until)) {
+        this.sieve.look(held.from, until, held.until, frameOf(physical(block.start + held.from)));
+        note('match');
+        this.lookAtFlagged(this.sieve, block, held, until, hits);
+      } else {
+        if (this.sieve) this.show(held.from, held.until);
+        this.match(block, held, held.from, until, hits);
+        note('match');
+        this.edges.mark(this.view, block.start, held.from, until, held.until);
+        this.probe(block, held.from, until);
+      }
       note('pages');
     }
     note('read');
@@ -136,9 +141,9 @@ export class BlockScanner {
     };
   }
 
-  /** Reads a block to the matcher's bytes; yields the parts of it that the image holds. */
+  /** Reads a block; yields the parts of it that the image holds. */
   private *read({ start, end, readEnd }: Block): Generator<Held> {
-    const { bytes } = this.matcher;
+    const { bytes } = this;
     const wanted = readEnd - start;
     for (let from = 0; from < wanted;) {
       const until = from + this.memory.read(physical(start + from), bytes.subarray(from, wanted));
@@ -149,6 +154,41 @@ export class BlockScanner {
       from = frameStart(frameOf(physical(start + until))) + PAGE_BYTES - start;
       this.unreadableBytes += Math.max(0, Math.min(from, end - start) - until);
     }
+  }
+
+  /** Looks closer at the pages of [held.from, until) that the sieve has flagged. */
+  private lookAtFlagged(
+    { flags }: Sieve,
+    block: Block,
+    held: Held,
+    until: number,
+    hits: Hit[],
+  ): void {
+    for (let page = held.from; page < until; page += PAGE_BYTES) {
+      const pageFlags = flags[(page - held.from) / PAGE_BYTES] ?? 0;
+      // So it is with nearly all pages.
+      if (pageFlags === 0) continue;
+      this.edges.markFlagged(pageFlags, block.start + page);
+      if ((pageFlags & PAGE_FLAGS.showsSomething) === 0) continue;
+      const pageEnd = page + PAGE_BYTES;
+      this.show(page, Math.min(held.until, pageEnd + PAGE_BYTES));
+      this.match(block, held, page, pageEnd, hits);
+      this.probe(block, page, pageEnd);
+    }
+  }
+
+  /** Puts bytes of the sieve before the matcher. */
+  private show(from: number, until: number): void {
+    this.matcher.bytes.set(this.bytes.subarray(from, until), from);
+  }
+
+  /** Collects what begins in [from, until). */
+  private match(block: Block, held: Held, from: number, until: number, hits: Hit[]): void {
+    this.matcher.match(from, until, held.until, (number, at) => {
+      const literal = this.task.literals[number];
+      if (literal) this.recogniseAt(literal, at, block, held, hits);
+      else this.met[number - this.task.literals.length]?.push(physical(block.start + at));
+    });
   }
 
   /** Asks whether the literal found at `at` is an indicator, by no more than the frame or the two that it lies in. */
@@ -190,17 +230,12 @@ export class BlockScanner {
     }
   }
 
-  /** Shows the probes every whole page. */
-  private probe(
-    { start, end }: Block,
-    { from, until }: Held,
-    anchors: readonly PhysicalAddress[][],
-  ): void {
+  /** Shows the probes every whole page of [from, last). */
+  private probe({ start }: Block, from: number, last: number): void {
     const { probes, anchors: exact } = this.task;
     const pageStart = frameStart(frameOf(physical(start + from + PAGE_BYTES - 1))) - start;
-    const last = Math.min(until, end - start);
     for (const [number, name] of probes.entries()) {
-      const addresses = anchors[exact.length + number];
+      const addresses = this.met[exact.length + number];
       const add = (at: number): void => void addresses?.push(physical(start + at));
       if (!isPageShape(name)) {
         this.matcher.probe(name, pageStart, last, add);
@@ -212,47 +247,11 @@ export class BlockScanner {
       }
     }
   }
-
-  private markEdges({ start, end }: Block, { from, until }: Held): void {
-    const { edges } = this.task;
-    const { view } = this;
-    const last = Math.min(until, end - start);
-    for (let page = from - ((start + from) % PAGE_BYTES); page < last; page += PAGE_BYTES) {
-      const pageEnd = page + PAGE_BYTES;
-      // Nearly every page is a whole one, and holds no half at either edge.
-      const isPlain =
-        page >= from &&
-        pageEnd <= until &&
-        !isNearPair(edges.head, view.getUint16(page, true)) &&
-        !isNearPair(edges.tail, view.getUint16(pageEnd - 2, false));
-      if (!isPlain) this.markPage(start, page, from, until);
-    }
-  }
-
-  private markPage(start: number, page: number, from: number, until: number): void {
-    const { bytes } = this.matcher;
-    const { edges } = this.task;
-    const pageEnd = page + PAGE_BYTES;
-    const first = Math.max(page, from);
-    if (page >= from) {
-      const half = halfAt(edges.head, bytes, page, Math.min(until, pageEnd) - page);
-      this.markEdge('head', half, start + page);
-    }
-    if (pageEnd <= until) {
-      const half = halfAt(edges.tail, bytes, pageEnd - 1, pageEnd - first);
-      this.markEdge('tail', half, start + page);
-    }
-  }
-
-  private markEdge(edge: Edge, half: HalfKind, page: number): void {
-    if (half === NO_HALF) return;
-    const frame = frameOf(physical(page));
-    this.frames[edge].add(frame);
-    if (half === LARGER_HALF) this.frames.larger.add(frame);
-  }
 }
 
-/** Indexes in the matcher's bytes between which the image holds everything. */
+const isWhole = (address: number): boolean => address % PAGE_BYTES === 0;
+
+/** Indexes in the block's bytes between which the image holds everything. */
 interface Held {
   readonly from: number;
   readonly until: number;

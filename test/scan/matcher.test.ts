@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Literal } from '../../src/scan/literal.ts';
 import { indexLiterals, type LiteralIndex } from '../../src/scan/literal-index.ts';
 import type { Matcher } from '../../src/scan/matcher.ts';
-import { NATIVE_SETS, nativeLook } from '../../src/scan/native/native-look.ts';
+import { NATIVE_SETS } from '../../src/scan/native/native-look.ts';
 import { portableMatcher } from '../../src/scan/portable-matcher.ts';
 import { wasmMatcher } from '../../src/scan/wasm-matcher.ts';
 import { planted } from './literals.ts';
@@ -14,10 +14,6 @@ const exact = (text: string): Literal => ({
   ignoresCase: false,
 });
 
-const native = nativeLook();
-const withNative = (index: LiteralIndex, capacity: number): Matcher =>
-  wasmMatcher(index, capacity, native);
-
 type MatcherOf = (index: LiteralIndex, capacity: number) => Matcher;
 const MATCHERS: [string, MatcherOf, number][] = [
   ['wasmMatcher', wasmMatcher, 1],
@@ -25,12 +21,6 @@ const MATCHERS: [string, MatcherOf, number][] = [
   ['wasmMatcher with more windows than it can look at', wasmMatcher, NATIVE_SETS],
   ['portableMatcher', portableMatcher, 1],
 ];
-if (native !== null) {
-  MATCHERS.push(
-    ['wasmMatcher with native loops', withNative, NATIVE_SETS],
-    ['wasmMatcher with native loops without windows', withNative, 0],
-  );
-}
 
 // One suite for all matchers: whoever adds one adds a row.
 describe.each(MATCHERS)('%s', (_, matcherOf, mostSets) => {

@@ -6,7 +6,6 @@ import { indexLiterals } from '../../src/scan/literal-index.ts';
 import type { Matcher } from '../../src/scan/matcher.ts';
 import { portableMatcher } from '../../src/scan/portable-matcher.ts';
 import { scan } from '../../src/scan/scan.ts';
-import { nativeLook } from '../../src/scan/native/native-look.ts';
 import { isWasmSupported, wasmMatcher } from '../../src/scan/wasm-matcher.ts';
 
 const PAGES = 3;
@@ -32,15 +31,11 @@ function write(bytes: Uint8Array, object: Object): void {
   view.setBigUint64(object.offset + 0x28, object.table ?? 0x1ad002n, true);
 }
 
-const native = nativeLook();
 const index = indexLiterals([{ bytes: Buffer.from('abcd'), ignoresCase: false }]);
 const MATCHERS: readonly (readonly [string, () => Matcher])[] = [
   ['portable', () => portableMatcher(index, (PAGES + 1) * PAGE_BYTES)],
   ...(isWasmSupported()
     ? ([['wasm', () => wasmMatcher(index, (PAGES + 1) * PAGE_BYTES)]] as const)
-    : []),
-  ...(native
-    ? ([['native', () => wasmMatcher(index, (PAGES + 1) * PAGE_BYTES, native)]] as const)
     : []),
 ];
 

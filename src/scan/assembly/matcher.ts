@@ -127,27 +127,6 @@ export function match(at: u32, last: u32, from: u32, until: u32, end: u32): u32 
   return (outputEnd - output) >>> 3;
 }
 
-/** Keeps of the first `count` places in the queue those that `lookUpPlaces` must see; returns how many. */
-export function markedPlaces(count: u32): u32 {
-  return (marked(queue + (count << 2)) - queue) >>> 2;
-}
-
-/**
- * Looks up the places [`number`, `count`) of the queue; returns how many occurrences it wrote. `stoppedAt` is then the
- * number of the place to go on from, `count` at the end.
- */
-export function lookUpPlaces(number: u32, count: u32, from: u32, until: u32, end: u32): u32 {
-  firstStart = from;
-  endOfStarts = until;
-  endOfBytes = end;
-  outputEnd = output;
-  for (; number < count && outputEnd < outputFull; number++) {
-    lookUp(load<u32>(queue + (number << 2)));
-  }
-  stoppedAt = number;
-  return (outputEnd - output) >>> 3;
-}
-
 /** Puts the places among the next four where a pair of some literal stands into the queue; returns its new end. */
 function findPairs(at: u32, queueEnd: u32): u32 {
   const word = load<u64>(at);

@@ -1,196 +1,10 @@
 /*
- * The matcher's loops over every byte, for processors with AVX2: 64 bytes at a time instead of 16. Each says the same as
- * the function of its name in ../assembly, which is used wherever this is not; ../window-filter.ts and
- * ../literal-index.ts explain the tables. Compiled by compile-look.ts; a Node-API module that needs no library.
- *
- * All addresses are bytes of the matcher's memory, and every function checks that what it reads and writes lies in it.
+ * The scan's first look at a block, as a Node-API module that needs no library. Compiled by compile-look.ts; without it
+ * ../block-scanner.ts looks at every page itself.
  */
+#include "sieve.h"
 #include <cpuid.h>
-#include <immintrin.h>
 #include <node_api.h>
-#include <stdbool.h>
-#include <stdint.h>
-
-#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
-
-typedef uint16_t __attribute__((aligned(1), may_alias)) word16;
-typedef uint32_t __attribute__((aligned(1), may_alias)) word32;
-typedef uint64_t __attribute__((aligned(1), may_alias)) word64;
-
-enum {
-  PAGE = 4096,
-  /* Bytes looked at in one step. */
-  GROUP = 64,
-  /* A set of tables: by six halves of bytes, 16 bytes each. */
-  SET = 6 * 16,
-  MAX_SETS = 3,
-  PAIRS = 0x10000,
-  /* A KPROCESS has its list at 0x18, and another pointer of it must fit the page. */
-  LIST = 0x18,
-  LAST_PLACE = PAGE - 0x30,
-};
-
-AVX2 static inline __m256i both(__m256i one, __m256i other) { return _mm256_and_si256(one, other); }
-
-AVX2 static inline __m256i look_up(const uint8_t *table, __m256i halves) {
-  const __m128i row = _mm_loadu_si128((const __m128i *)table);
-  return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(row), halves);
-}
-
-/* Bytes [0, 16) and [32, 48) of 64, so that what works on halves of a vector keeps the order. */
-AVX2 static inline __m256i two_parts(const uint8_t *bytes) {
-  const __m128i lower = _mm_loadu_si128((const __m128i *)bytes);
-  const __m128i upper = _mm_loadu_si128((const __m128i *)(bytes + 32));
-  return _mm256_inserti128_si256(_mm256_castsi128_si256(lower), upper, 1);
-}
-
-/* Groups of 64 bytes that are looked through before the places in them are written. */
-enum { ROUND = 64 };
-
-/* Writes the places of a group, a bit for each second byte from `at` on; three of them without asking how many there are. */
-AVX2 static inline word32 *write_places(uint32_t at, uint32_t places, word32 *queue) {
-  const int count = __builtin_popcount(places);
-  for (int place = 0; place < 3; place += 1, places &= places - 1)
-    queue[place] = at + (_tzcnt_u32(places) << 1);
-  for (int place = 3; places != 0; place += 1, places &= places - 1)
-    queue[place] = at + (_tzcnt_u32(places) << 1);
-  return queue + count;
-}
-
-/*
- * Puts the places where the four bytes of some window may stand into the queue; returns its new end. Of the tables there
- * are up to MAX_SETS sets: what stands in any of them counts.
- */
-AVX2 static inline __attribute__((always_inline)) word32 *find_in(const uint8_t *memory, uint8_t *tables,
-                                                                  const int sets, uint32_t at,
-                                                                  uint32_t end, word32 *queue) {
-  const __m256i nibble = _mm256_set1_epi8(0x0f);
-  const __m256i none = _mm256_setzero_si256();
-  const __m256i evens_then_odds = _mm256_broadcastsi128_si256(
-      _mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15));
-  uint8_t *const kept = tables + sets * SET;
-  __m256i before[MAX_SETS];
-  for (int set = 0; set < sets; set += 1) before[set] = _mm256_set1_epi8((char)kept[set]);
-  uint32_t places[ROUND] __attribute__((aligned(32)));
-
-  for (uint32_t start = at; start + GROUP <= end; start = at) {
-    const uint32_t round_end = end - at < ROUND * GROUP ? end - GROUP + 1 : at + ROUND * GROUP - GROUP + 1;
-    uint32_t groups = 0;
-    for (; at < round_end; at += GROUP) {
-      const __m256i a = _mm256_shuffle_epi8(two_parts(memory + at), evens_then_odds);
-      const __m256i b = _mm256_shuffle_epi8(two_parts(memory + at + 16), evens_then_odds);
-      const __m256i even = _mm256_unpacklo_epi64(a, b);
-      const __m256i odd = _mm256_unpackhi_epi64(a, b);
-      const __m256i even_low = both(even, nibble);
-      const __m256i even_high = both(_mm256_srli_epi16(even, 4), nibble);
-      const __m256i odd_low = both(odd, nibble);
-      const __m256i odd_high = both(_mm256_srli_epi16(odd, 4), nibble);
-      __m256i found = none;
-      for (int set = 0; set < sets; set += 1) {
-        const uint8_t *table = tables + set * SET;
-        const __m256i first = both(look_up(table, even_low), look_up(table + 16, even_high));
-        const __m256i second = both(look_up(table + 32, odd_low), look_up(table + 48, odd_high));
-        const __m256i third = look_up(table + 64, even_low);
-        const __m256i fourth = look_up(table + 80, odd_low);
-        const __m256i pair = both(first, second);
-        /* Each lane's neighbour below. */
-        const __m256i below = _mm256_permute2x128_si256(before[set], pair, 0x21);
-        const __m256i behind = _mm256_alignr_epi8(pair, below, 15);
-        found = _mm256_or_si256(found, both(behind, both(third, fourth)));
-        before[set] = pair;
-      }
-      /* No branch here: where something stands cannot be guessed. */
-      places[groups++] = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(found, none));
-    }
-    while (groups % 8 != 0) places[groups++] = 0;
-    for (uint32_t group = 0; group < groups; group += 8) {
-      const __m256i empty = _mm256_cmpeq_epi32(_mm256_load_si256((const __m256i *)(places + group)), none);
-      uint32_t some = ~(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(empty)) & 0xff;
-      for (; some != 0; some &= some - 1) {
-        const uint32_t index = group + _tzcnt_u32(some);
-        queue = write_places(start + index * GROUP - 2, places[index], queue);
-      }
-    }
-  }
-  for (int set = 0; set < sets; set += 1) kept[set] = (uint8_t)_mm256_extract_epi8(before[set], 31);
-  return queue;
-}
-
-AVX2 static word32 *find_windows(const uint8_t *memory, uint8_t *tables, uint32_t sets, uint32_t at,
-                                 uint32_t end, word32 *queue) {
-  if (sets == 1) return find_in(memory, tables, 1, at, end, queue);
-  if (sets == 2) return find_in(memory, tables, 2, at, end, queue);
-  return find_in(memory, tables, 3, at, end, queue);
-}
-
-/* Whether one of four pairs is some literal's. One load for four of them: loads are what takes the time. */
-static inline uint8_t any_pair(const uint8_t *pairs, uint64_t word) {
-  return pairs[word & 0xffff] | pairs[word >> 16 & 0xffff] | pairs[word >> 32 & 0xffff] | pairs[word >> 48];
-}
-
-/* Puts the places where a pair of some literal stands into the queue; returns its new end. */
-AVX2 static word32 *find_pairs(const uint8_t *memory, uint32_t at, uint32_t end, word32 *queue) {
-  const bool skips_zeros = memory[0] == 0;
-  uint8_t any[ROUND * 4] __attribute__((aligned(32)));
-
-  for (uint32_t start = at; start + GROUP <= end; start = at) {
-    const uint32_t round_end = end - at < ROUND * GROUP ? end - GROUP + 1 : at + ROUND * GROUP - GROUP + 1;
-    uint32_t pieces = 0;
-    for (; at < round_end; at += GROUP, pieces += 4) {
-      const __m256i lower = _mm256_loadu_si256((const __m256i *)(memory + at));
-      const __m256i upper = _mm256_loadu_si256((const __m256i *)(memory + at + 32));
-      const __m256i either = _mm256_or_si256(lower, upper);
-      if (skips_zeros && _mm256_testz_si256(either, either)) {
-        *(word32 *)(any + pieces) = 0;
-        continue;
-      }
-      const word64 *words = (const word64 *)(memory + at);
-      for (int piece = 0; piece < 4; piece += 1)
-        any[pieces + piece] = any_pair(memory, words[2 * piece]) | any_pair(memory, words[2 * piece + 1]);
-    }
-    for (; pieces % 32 != 0; pieces += 4) *(word32 *)(any + pieces) = 0;
-    for (uint32_t piece = 0; piece < pieces; piece += 32) {
-      const __m256i row = _mm256_load_si256((const __m256i *)(any + piece));
-      uint32_t found = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(row, _mm256_setzero_si256()));
-      for (; found != 0; found &= found - 1) {
-        const uint32_t place = start + (piece + _tzcnt_u32(found)) * 16;
-        const word16 *pair = (const word16 *)(memory + place);
-        /* Always written, seldom kept: a branch for each would be guessed wrongly too often. */
-        for (uint32_t number = 0; number < 8; number += 1) {
-          *queue = place + 2 * number;
-          queue += memory[pair[number]] != 0;
-        }
-      }
-    }
-  }
-  return queue;
-}
-
-/* Writes the places in whole pages that begin like an object with a list that points to itself. */
-AVX2 static word32 *list_heads(const uint8_t *memory, uint32_t at, uint32_t end, word32 *output) {
-  for (; at + PAGE <= end; at += PAGE) {
-    __m256i own = _mm256_setr_epi32(0x08, 0x28, 0x48, 0x68, 0x18, 0x38, 0x58, 0x78);
-    for (uint32_t offset = 0; offset < PAGE; offset += 128) {
-      const float *words = (const float *)(memory + at + offset);
-      /* Of each 16 bytes the third word. */
-      const __m256 first = _mm256_shuffle_ps(_mm256_loadu_ps(words), _mm256_loadu_ps(words + 8), 0xaa);
-      const __m256 second =
-          _mm256_shuffle_ps(_mm256_loadu_ps(words + 16), _mm256_loadu_ps(words + 24), 0xaa);
-      const __m256i thirds = _mm256_castps_si256(_mm256_shuffle_ps(first, second, 0x88));
-      const __m256i is_own = _mm256_cmpeq_epi32(both(thirds, _mm256_set1_epi32(0xfff)), own);
-      own = _mm256_add_epi32(own, _mm256_set1_epi32(128));
-      if (_mm256_testz_si256(is_own, is_own)) continue;
-
-      for (uint32_t list = offset + 8; list < offset + 128; list += 16) {
-        const word32 *word = (const word32 *)(memory + at + list);
-        const bool fits = list >= LIST && list - LIST <= LAST_PLACE;
-        if (!fits || (word[0] & 0xfff) != list || word[0] != word[2] || word[1] != word[3]) continue;
-        *output++ = at + list - LIST;
-      }
-    }
-  }
-  return output;
-}
 
 static bool has_avx2(void) {
   uint32_t a, b, c, d, low, high;
@@ -201,73 +15,34 @@ static bool has_avx2(void) {
   return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2) != 0 && (b & bit_BMI) != 0;
 }
 
-/* What all functions are called with from JavaScript, in this order. */
-struct call {
-  /* An ArrayBuffer. */
-  uint8_t *memory;
-  uint32_t at, end;
-  /* Where places are written: 4 bytes for each 2 between `at` and `end`, and 64 more. */
-  uint32_t output;
-  /* Where the tables of windows lie, and how many sets; behind them a byte for each set. */
-  uint32_t tables, sets;
-};
-
-/* False after an exception was thrown. */
-static bool read_call(napi_env env, napi_callback_info info, struct call *call) {
-  napi_value arguments[6];
-  size_t count = 6, length = 0;
+/* sievePages(memory: ArrayBuffer, tables, reach, from, until, end, firstFrame): see native-look.ts. */
+static napi_value sievePages(napi_env env, napi_callback_info info) {
+  napi_value arguments[7];
+  size_t count = 7, length = 0;
   void *memory = 0;
-  uint32_t *const numbers[] = {&call->at, &call->end, &call->output, &call->tables, &call->sets};
-  bool is_valid = napi_get_cb_info(env, info, &count, arguments, 0, 0) == napi_ok && count == 6 &&
+  int64_t first_frame = 0;
+  uint32_t tables_at = 0, reach = 0, from = 0, until = 0, end = 0;
+  uint32_t *const numbers[] = {&tables_at, &reach, &from, &until, &end};
+  bool is_valid = napi_get_cb_info(env, info, &count, arguments, 0, 0) == napi_ok && count == 7 &&
                   napi_get_arraybuffer_info(env, arguments[0], &memory, &length) == napi_ok;
   for (int index = 0; is_valid && index < 5; index += 1)
     is_valid = napi_get_value_uint32(env, arguments[index + 1], numbers[index]) == napi_ok;
-  is_valid = is_valid && length >= PAIRS && call->at >= 2 && call->at <= call->end && call->end <= length &&
-             (uint64_t)call->output + 2 * (uint64_t)(call->end - call->at) + 64 <= length &&
-             call->sets <= MAX_SETS &&
-             (uint64_t)call->tables + call->sets * (SET + 1) <= length;
-  call->memory = memory;
-  if (!is_valid) napi_throw_range_error(env, 0, "Cannot look through memory: an argument lies outside of it");
-  return is_valid;
-}
-
-static napi_value count_of(napi_env env, const struct call *call, const word32 *end) {
-  napi_value count = 0;
-  const word32 *start = (const word32 *)(call->memory + call->output);
-  return napi_create_uint32(env, (uint32_t)(end - start), &count) == napi_ok ? count : 0;
-}
-
-static napi_value findWindows(napi_env env, napi_callback_info info) {
-  struct call c;
-  if (!read_call(env, info, &c)) return 0;
-  word32 *output = (word32 *)(c.memory + c.output);
-  if (c.sets == 0) return count_of(env, &c, output);
-  return count_of(env, &c, find_windows(c.memory, c.memory + c.tables, c.sets, c.at, c.end, output));
-}
-
-static napi_value findPairs(napi_env env, napi_callback_info info) {
-  struct call c;
-  if (!read_call(env, info, &c)) return 0;
-  return count_of(env, &c, find_pairs(c.memory, c.at, c.end, (word32 *)(c.memory + c.output)));
-}
-
-static napi_value listHeads(napi_env env, napi_callback_info info) {
-  struct call c;
-  if (!read_call(env, info, &c)) return 0;
-  return count_of(env, &c, list_heads(c.memory, c.at, c.end, (word32 *)(c.memory + c.output)));
-}
-
-static void add(napi_env env, napi_value exports, const char *name, napi_callback call) {
-  napi_value function;
-  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, call, 0, &function) == napi_ok)
-    napi_set_named_property(env, exports, name, function);
+  is_valid = is_valid && napi_get_value_int64(env, arguments[6], &first_frame) == napi_ok;
+  const struct tables *tables = (const struct tables *)((uint8_t *)memory + tables_at);
+  const struct sieve sieve = {memory, tables, from, until, end, (uint64_t)first_frame};
+  /* Keys reach over both ends of the bytes. */
+  is_valid = is_valid && length >= PAIRS && (uint64_t)tables_at + sizeof(struct tables) <= length &&
+             tables_at % 4 == 0 && from >= PAIRS && from <= until && until <= end && end + MARGIN <= length &&
+             (until - from) % PAGE == 0 && are_valid(tables, length, (until - from) / PAGE);
+  if (is_valid) sieve_pages(&sieve, reach);
+  else napi_throw_range_error(env, 0, "Cannot look through memory: an argument lies outside of it");
+  return 0;
 }
 
 /* Without AVX2 the module is empty. */
 __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env env, napi_value exports) {
-  if (!has_avx2()) return exports;
-  add(env, exports, "findWindows", findWindows);
-  add(env, exports, "findPairs", findPairs);
-  add(env, exports, "listHeads", listHeads);
+  napi_value function;
+  if (has_avx2() && napi_create_function(env, "sievePages", NAPI_AUTO_LENGTH, sievePages, 0, &function) == napi_ok)
+    napi_set_named_property(env, exports, "sievePages", function);
   return exports;
 }

@@ -1,33 +1,31 @@
 import { fileURLToPath } from 'node:url';
 
-/**
- * The matcher's loops over every byte as machine code: look.c, compiled. Each takes the whole memory of the matcher,
- * looks at its bytes [at, end), writes addresses of 4 bytes to `output` and returns how many.
- */
+/** The scan's first look as machine code: look.c, compiled. */
 export interface NativeLook {
-  /** Like `findWindows` of ../assembly; `tables` are `sets` of ../window-filter.ts with 16 bytes behind them. */
-  findWindows: Look;
-  /** Like `findPairs` of ../assembly; the table of pairs is at 0. Without `tables`. */
-  findPairs: Look;
-  /** Like `listHeads` of ../assembly, for whole pages. Without `tables`. */
-  listHeads: Look;
+  /**
+   * Flags the whole pages [`from`, `until`) of `memory`: a byte each, where the tables say, of `PAGE_FLAGS`.
+   *
+   * @param tables where the table of tables lies: `struct tables` of sieve.h
+   * @param reach how far behind `until` a literal can be found that begins before it
+   * @param end of what the image holds: literals end before
+   * @param firstFrame that of the page at `from`
+   * @throws RangeError where something lies outside of the memory
+   */
+  sievePages(
+    memory: ArrayBuffer,
+    tables: number,
+    reach: number,
+    from: number,
+    until: number,
+    end: number,
+    firstFrame: number,
+  ): void;
 }
 
-/**
- * @param at a multiple of 64 before `end`
- * @param output room for two bytes for each byte looked at, and 64 more
- * @throws RangeError where something lies outside of the memory
- */
-type Look = (
-  memory: ArrayBuffer,
-  at: number,
-  end: number,
-  output: number,
-  tables: number,
-  sets: number,
-) => number;
+/** As in sieve.h. */
+export const PAGE_FLAGS = { showsSomething: 1, head: 2, largerHead: 4, tail: 8, largerTail: 16 };
 
-/** Sets of tables that `findWindows` can look at. */
+/** Sets of tables of windows that are looked at, at most. */
 export const NATIVE_SETS = 3;
 
 /**
@@ -43,8 +41,8 @@ export function nativeLook(): NativeLook | null {
   } catch {
     return null;
   }
-  const { findWindows, findPairs, listHeads } = module.exports;
-  return findWindows && findPairs && listHeads ? { findWindows, findPairs, listHeads } : null;
+  const { sievePages } = module.exports;
+  return sievePages ? { sievePages } : null;
 }
 
 declare const IP2PROCESS_NATIVE: string | undefined;

@@ -9,6 +9,7 @@ import { fromRoot, requires } from '../../support/requires.ts';
 
 const native = nativeLook();
 const KIBI = 1024;
+const PAGE = 4096;
 
 /** Whether this machine can run it, as the system tells. */
 const isFit =
@@ -51,39 +52,63 @@ requires('python-zig', 'pip install ziglang==0.17.1')(
   120_000,
 );
 
-const look = native === null ? describe.skip : describe;
+const machine = native === null ? describe.skip : describe;
 
-look('machine code stays in the memory that it is given (needs Linux on x86-64 with AVX2)', () => {
-  const memory = new ArrayBuffer(256 * KIBI);
-  const at = 68 * KIBI;
-  const output = 128 * KIBI;
-  const tables = 65 * KIBI;
-  test.each<[string, readonly number[]]>([
-    ['an end behind it', [at, 256 * KIBI + 64, output, tables, 1]],
-    ['a start behind the end', [at + 64, at, output, tables, 1]],
-    ['a start with nothing before it', [0, 64, output, tables, 1]],
-    ['output that does not fit', [at, at + 64 * KIBI, 256 * KIBI - 64, tables, 1]],
-    ['tables that do not fit', [at, at + 64, output, 256 * KIBI - SET_BYTES, 1]],
-    ['more sets than there can be', [at, at + 64, output, tables, 4]],
-    ['a number that is none', [at, Number.NaN, -1, tables, 1]],
-  ])('%s', (_, [first = 0, end = 0, to = 0, from = 0, sets = 0]) => {
-    for (const call of ['findWindows', 'findPairs', 'listHeads'] as const) {
-      expect(() => native?.[call](memory, first, end, to, from, sets)).toThrow(
-        'Cannot look through memory: an argument lies outside of it',
-      );
-    }
-  });
+machine(
+  'machine code stays in the memory that it is given (needs Linux on x86-64 with AVX2)',
+  () => {
+    const memory = new ArrayBuffer(256 * KIBI);
+    const at = 160 * KIBI;
+    const tables = 65 * KIBI;
+    const fitting = { sets: 0, windows: 66 * KIBI, queue: 68 * KIBI, flags: 66 * KIBI };
+    const look = (
+      { sets, windows, queue, flags }: typeof fitting,
+      [table = 0, from = 0, until = 0, end = 0]: readonly number[] = [
+        tables,
+        at,
+        at + PAGE,
+        at + PAGE,
+      ],
+    ): void => {
+      const words = new Uint32Array(memory, tables, 24).fill(0);
+      words.set([windows, sets]);
+      words.set([queue, flags], 21);
+      native?.sievePages(memory, table, 1, from, until, end, 0);
+    };
 
-  test('memory that is none', () => {
-    const none: ArrayBuffer = JSON.parse('{}');
-    expect(() => native?.findPairs(none, at, at + 64, output, 0, 0)).toThrow('Cannot look');
-  });
+    test('what fits is looked at', () => {
+      const before = new Uint8Array(memory).slice(at);
+      expect(() => look(fitting)).not.toThrow();
+      expect(new Uint8Array(memory).slice(at)).toEqual(before);
+    });
 
-  test('nothing is written where nothing is found', () => {
-    const bytes = new Uint8Array(memory).fill(0);
-    expect(native?.findPairs(memory, at, at + 32 * KIBI, output, 0, 0)).toBe(0);
-    expect(native?.findWindows(memory, at, at + 32 * KIBI, output, tables, 3)).toBe(0);
-    expect(native?.listHeads(memory, at, at + 32 * KIBI, output, 0, 0)).toBe(0);
-    expect(bytes.subarray(0, output).every((byte) => byte === 0)).toBe(true);
-  });
-});
+    test.each<[string, readonly number[]]>([
+      ['an end behind it', [tables, at, at + PAGE, 256 * KIBI]],
+      ['a start behind the end', [tables, at + PAGE, at, at + PAGE]],
+      ['a start within the table of pairs', [tables, 0, PAGE, PAGE]],
+      ['pages that are not whole', [tables, at, at + 100, at + PAGE]],
+      ['pages behind what is held', [tables, at, at + PAGE, at + 100]],
+      ['tables that do not fit', [256 * KIBI - 16, at, at + PAGE, at + PAGE]],
+      ['tables that are not aligned', [tables + 1, at, at + PAGE, at + PAGE]],
+      ['a number that is none', [tables, Number.NaN, -1, at + PAGE]],
+    ])('%s', (_, given) => {
+      expect(() => look(fitting, given)).toThrow(OUTSIDE);
+    });
+
+    test.each<[string, Partial<typeof fitting>]>([
+      ['windows that do not fit', { sets: 1, windows: 256 * KIBI - SET_BYTES }],
+      ['more sets than there can be', { sets: 4 }],
+      ['a queue that does not fit', { queue: 200 * KIBI }],
+      ['flags that do not fit', { flags: 256 * KIBI }],
+    ])('%s', (_, wrong) => {
+      expect(() => look({ ...fitting, ...wrong })).toThrow(OUTSIDE);
+    });
+
+    test('memory that is none', () => {
+      const none: ArrayBuffer = JSON.parse('{}');
+      expect(() => native?.sievePages(none, tables, 1, at, at, at, 0)).toThrow(OUTSIDE);
+    });
+  },
+);
+
+const OUTSIDE = 'Cannot look through memory: an argument lies outside of it';

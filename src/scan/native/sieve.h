@@ -1,0 +1,225 @@
+/*
+ * What follows the loops over every byte: which pages hold something that JavaScript must look at, and which can hold half
+ * of a text at an edge. Says the same as ../assembly/matcher.ts, ../edge-index.ts and the shapes of ../page-probe.ts and
+ * ../page-shape.ts, of these as much as tells nearly all pages from those that have them.
+ */
+#pragma once
+#include "loops.h"
+
+/* Addresses in the matcher's memory, and numbers; ../sieve.ts writes them there in this order. */
+struct tables {
+  uint32_t windows, sets;
+  uint32_t wide_marks, long_marks, short_marks;
+  /* Of literals by their keys. */
+  uint32_t shapes, short_bit, heads, hash_shift, entries, short_head;
+  uint32_t literals, texts;
+  /* Of halves at the start and at the end of a page. */
+  struct { uint32_t is_near, near, heads, halves; } head, tail;
+  /* Room for places. */
+  uint32_t queue;
+  /* A byte for each page. */
+  uint32_t flags;
+};
+
+/* Bytes that may be read before and behind those that are looked at. */
+enum { MARGIN = 64 };
+/* So many bytes are looked through before the places found are looked up: they are still near the processor then. */
+enum { STRIDE = 8 * PAGE };
+
+/* Whether what the tables point to, as far as it does not depend on other tables, lies in a memory of `length` bytes. */
+static bool are_valid(const struct tables *tables, uint64_t length, uint32_t pages) {
+  return tables->sets <= MAX_SETS && (uint64_t)tables->windows + tables->sets * (SET + 1) <= length &&
+         (uint64_t)tables->queue + 2 * STRIDE + 4 * MARGIN <= length && (uint64_t)tables->flags + pages <= length &&
+         tables->hash_shift < 32;
+}
+
+/* Of a page. */
+enum { SHOWS_SOMETHING = 1, HEAD = 2, LARGER_HEAD = 4, TAIL = 8, LARGER_TAIL = 16 };
+
+struct sieve {
+  uint8_t *memory;
+  const struct tables *tables;
+  /* Occurrences begin in the pages [from, until), and end before `end`. */
+  uint32_t from, until, end;
+  /* Of RAM, that of the page at `from`. */
+  uint64_t first_frame;
+};
+
+static inline uint32_t word_at(const uint8_t *bytes) { return *(const word32 *)bytes; }
+static inline uint32_t in_one_case(uint32_t word) { return word | 0x20202020; }
+static inline uint32_t hash(uint32_t key, uint32_t shift) { return key * 0x9e3779b1 >> shift; }
+static inline uint32_t both_keys(uint32_t low, uint32_t high) { return low ^ high * 0x85ebca6b; }
+
+/* The lowest bit is that of the key's slot. */
+static inline uint32_t bit_of(const uint8_t *marks, uint32_t key) {
+  const uint32_t slot = hash(key, 16);
+  return word_at(marks + (slot >> 5) * 4) >> (slot & 31);
+}
+
+/* Keeps the places where three, four or eight bytes may be some literal's; returns their new end. */
+static word32 *marked(const struct sieve *sieve, word32 *places, const word32 *places_end) {
+  const uint8_t *memory = sieve->memory;
+  const uint8_t *wide = memory + sieve->tables->wide_marks;
+  const uint8_t *longer = memory + sieve->tables->long_marks;
+  const uint8_t *shorter = memory + sieve->tables->short_marks;
+  word32 *kept = places;
+  for (const word32 *place = places; place < places_end; place += 1) {
+    const uint32_t at = *place;
+    const uint32_t word = in_one_case(word_at(memory + at));
+    const uint32_t two = both_keys(word, in_one_case(word_at(memory + at + 4)));
+    /* No branch: what stands there cannot be guessed. */
+    *kept = at;
+    kept += (bit_of(wide, two) | bit_of(longer, word) | bit_of(shorter, word << 8)) & 1;
+  }
+  return kept;
+}
+
+static inline uint8_t in_lower_case(uint8_t byte) { return byte - 'A' < 26u ? byte + 0x20 : byte; }
+
+/* Do the bytes [from, until) of the literal stand at `at`? */
+static bool stands_at(const struct sieve *sieve, uint32_t literal, uint32_t from, uint32_t until, uint32_t at) {
+  const uint8_t *memory = sieve->memory;
+  const word32 *row = (const word32 *)(memory + sieve->tables->literals) + literal * 3;
+  const uint8_t *text = memory + sieve->tables->texts + row[0];
+  const bool ignores_case = row[2] != 0;
+  for (uint32_t index = from; index < until; index += 1, at += 1) {
+    const uint8_t byte = ignores_case ? in_lower_case(memory[at]) : memory[at];
+    if (byte != text[index]) return false;
+  }
+  return true;
+}
+
+static inline uint32_t length_of(const struct sieve *sieve, uint32_t literal) {
+  return word_at(sieve->memory + sieve->tables->literals + literal * 12 + 4);
+}
+
+static inline void flag(const struct sieve *sieve, uint32_t at, uint8_t what) {
+  sieve->memory[sieve->tables->flags + (at - sieve->from) / PAGE] |= what;
+}
+
+/* Flags the pages where a literal begins whose pair stands at `at`. */
+static void look_up_place(const struct sieve *sieve, uint32_t at) {
+  const struct tables *tables = sieve->tables;
+  const uint8_t *memory = sieve->memory;
+  for (uint32_t bits = memory[*(const word16 *)(memory + at)]; bits != 0; bits &= bits - 1) {
+    const uint32_t bit = _tzcnt_u32(bits);
+    uint32_t key = 0, link = tables->short_head;
+    if (bit != tables->short_bit) {
+      const word32 *shape = (const word32 *)(memory + tables->shapes + bit * 8);
+      const uint8_t *from = memory + at + (int32_t)shape[0];
+      key = in_one_case(word_at(from));
+      if (shape[1] != 0) key = both_keys(key, in_one_case(word_at(from + 4)));
+      link = word_at(memory + tables->heads + hash(key, tables->hash_shift) * 4);
+    }
+    while (link != 0) {
+      const word32 *entry = (const word32 *)(memory + tables->entries) + (link - 1) * 5;
+      link = entry[1];
+      /* The same key may be found from another pair too: that way it is another entry's. */
+      if (entry[0] != key || entry[4] != bit) continue;
+      const uint32_t literal = entry[2], start = at - entry[3], length = length_of(sieve, literal);
+      if (start >= sieve->from && start < sieve->until && start + length <= sieve->end &&
+          stands_at(sieve, literal, 0, length, start))
+        flag(sieve, start, SHOWS_SOMETHING);
+    }
+  }
+}
+
+/* What ../edge-index.ts says of two bytes. */
+enum { IS_HALF = 1, IS_LARGER = 2, BEGINS_HALF = 4 };
+
+/*
+ * What half of a literal the page at `page` has at its start (or end): 0, `half` or `larger`. `index` holds the tables of
+ * that edge.
+ */
+static inline __attribute__((always_inline)) uint8_t half_at(const struct sieve *sieve, uint32_t page, const bool is_head,
+                                                             const uint8_t half, const uint8_t larger) {
+  const uint8_t *memory = sieve->memory;
+  const uint32_t is_near = is_head ? sieve->tables->head.is_near : sieve->tables->tail.is_near;
+  const uint32_t near = is_head ? sieve->tables->head.near : sieve->tables->tail.near;
+  const uint32_t heads = is_head ? sieve->tables->head.heads : sieve->tables->tail.heads;
+  const uint32_t halves = is_head ? sieve->tables->head.halves : sieve->tables->tail.halves;
+  const uint8_t *nearest = memory + (is_head ? page : page + PAGE - 1);
+  const int step = is_head ? 1 : -1;
+  const uint32_t pair = nearest[0] | nearest[step] << 8;
+  /* Nearly every page ends here. */
+  if ((word_at(memory + is_near + (pair >> 5) * 4) >> (pair & 31) & 1) == 0) return 0;
+  const uint8_t said = memory[near + pair];
+  if ((said & IS_LARGER) != 0) return larger;
+  uint8_t found = (said & IS_HALF) != 0 ? half : 0;
+  if ((said & BEGINS_HALF) == 0) return found;
+
+  const uint32_t three = in_lower_case(nearest[0]) | in_lower_case(nearest[step]) << 8 | in_lower_case(nearest[2 * step]) << 16;
+  uint32_t link = word_at(memory + heads + hash(three, 16) * 4);
+  while (link != 0) {
+    const word32 *entry = (const word32 *)(memory + halves) + (link - 1) * 3;
+    link = entry[0];
+    const uint32_t literal = entry[1], length = entry[2], whole = length_of(sieve, literal);
+    const bool is_larger = 2 * length >= whole;
+    if (!is_larger && found != 0) continue;
+    const bool stands = is_head ? stands_at(sieve, literal, whole - length, whole, page)
+                                : stands_at(sieve, literal, 0, length, page + PAGE - length);
+    if (!stands) continue;
+    if (is_larger) return larger;
+    found = half;
+  }
+  return found;
+}
+
+/* 'windows-top-table' of ../page-shape.ts, of the page in that frame. */
+static inline bool is_top_table(const uint8_t *page, uint64_t frame) {
+  const word64 *entries = (const word64 *)page;
+  /* That of the shared page leads to a table, for the kernel alone; hardly any other page has it so. */
+  if ((entries[0x1ef] & 0x000fc00000000087) != 3) return false;
+  for (uint32_t entry = 256; entry < 512; entry += 1)
+    if ((entries[entry] & 0x000ffffffffff083) == (frame << 12 | 3)) return true;
+  return false;
+}
+
+/* Flags the pages [page, until) that may have a shape, and those that have half of a text at an edge. */
+AVX2 static void look_at_pages(const struct sieve *sieve, uint32_t page, uint32_t until, word32 *queue) {
+  const word32 *end = list_heads(sieve->memory, page, until, queue);
+  for (const word32 *place = queue; place < end; place += 1) flag(sieve, *place, SHOWS_SOMETHING);
+  for (; page < until; page += PAGE) {
+    const uint64_t frame = sieve->first_frame + (page - sieve->from) / PAGE;
+    const uint8_t shape = is_top_table(sieve->memory + page, frame) ? SHOWS_SOMETHING : 0;
+    const uint8_t head = half_at(sieve, page, true, HEAD, LARGER_HEAD);
+    const uint8_t tail = half_at(sieve, page, false, TAIL, LARGER_TAIL);
+    flag(sieve, page, shape | head | tail);
+  }
+}
+
+/* Flags the whole pages [from, until). */
+AVX2 static void sieve_pages(const struct sieve *sieve, uint32_t reach) {
+  const struct tables *tables = sieve->tables;
+  uint8_t *memory = sieve->memory;
+  word32 *queue = (word32 *)(memory + tables->queue);
+  uint8_t *windows = memory + tables->windows;
+  const uint32_t sets = tables->sets;
+  for (uint32_t set = 0; set < sets; set += 1) windows[sets * SET + set] = 0;
+
+  const uint32_t last = sieve->end - sieve->until < reach ? sieve->end : sieve->until + reach;
+  /* Half a pair may lie one byte before the literal. */
+  uint32_t at = (sieve->from - 1) & ~1u, page = sieve->from;
+  for (uint32_t number = 0; number < (sieve->until - sieve->from) / PAGE; number += 1) memory[tables->flags + number] = 0;
+  while (at < last) {
+    const uint32_t stride_end = last - at < STRIDE ? last : at + STRIDE;
+    const uint32_t looked_until = at + ((stride_end - at) & ~(uint32_t)(GROUP - 1));
+    word32 *places = sets != 0 ? find_windows(memory, windows, sets, at, looked_until, queue)
+                               : find_pairs(memory, at, looked_until, queue);
+    at = looked_until;
+    if (stride_end == last) {
+      /* The last window waits for the byte behind it; where none comes, it counts by itself. */
+      if (sets != 0 && at > sieve->from) at -= 2;
+      for (; at < last; at += 2) {
+        *places = at;
+        places += memory[*(const word16 *)(memory + at)] != 0;
+      }
+    }
+    const word32 *end = marked(sieve, queue, places);
+    for (const word32 *place = queue; place < end; place += 1) look_up_place(sieve, *place);
+
+    const uint32_t pages = ((at < sieve->until ? at : sieve->until) - page) / PAGE;
+    look_at_pages(sieve, page, page + pages * PAGE, queue);
+    page += pages * PAGE;
+  }
+}

@@ -1,0 +1,127 @@
+import { PAGE_BYTES } from '../memory/address.ts';
+import type { Edge, EdgeIndex } from './edge-index.ts';
+import { KEY_SHAPES, SHORT_BIT } from './key-window.ts';
+import type { LiteralIndex } from './literal-index.ts';
+import type { NativeLook } from './native/native-look.ts';
+import { SET_BYTES } from './window-filter.ts';
+
+/**
+ * The first look at a block, by machine code: sorts out the pages that hold nothing, which are nearly all. It misses
+ * none where a matcher, a probe or a shape would find something, says a few too many, and tells page edges exactly.
+ */
+export class Sieve {
+  /** Where the bytes to look at are put. */
+  readonly bytes: Uint8Array;
+  /** Of the pages looked at last, a byte each: `PAGE_FLAGS`. */
+  readonly flags: Uint8Array;
+  private readonly native: NativeLook;
+  private readonly memory: ArrayBuffer;
+  private readonly reach: number;
+  private readonly tables: number;
+  private readonly base: number;
+
+  /** @param capacity length of `bytes`, a multiple of the page size */
+  constructor(
+    native: NativeLook,
+    index: LiteralIndex,
+    edges: Readonly<Record<Edge, EdgeIndex>>,
+    capacity: number,
+  ) {
+    const layout = layOut(index, edges, capacity);
+    this.native = native;
+    this.memory = new ArrayBuffer(layout.end);
+    this.reach = index.reach;
+    this.tables = layout.tables;
+    this.base = layout.bytes;
+    for (const [at, table] of layout.placed) {
+      new Uint8Array(this.memory, at, table.byteLength).set(
+        new Uint8Array(table.buffer, table.byteOffset, table.byteLength),
+      );
+    }
+    this.bytes = new Uint8Array(this.memory, layout.bytes, capacity);
+    this.flags = new Uint8Array(this.memory, layout.flags, capacity / PAGE_BYTES);
+  }
+
+  /**
+   * Looks at the whole pages [from, until) of `bytes`, which hold what is known up to `end`: sets their `flags`.
+   *
+   * @param firstFrame that of the page at `from`
+   */
+  look(from: number, until: number, end: number, firstFrame: number): void {
+    const { base } = this;
+    this.native.sievePages(
+      this.memory,
+      this.tables,
+      this.reach,
+      base + from,
+      base + until,
+      base + end,
+      firstFrame,
+    );
+  }
+}
+
+/** Keys reach over both ends of the bytes; what stands there belongs to no occurrence. */
+const MARGIN_BYTES = 64;
+/** Places of a stride of sieve.h: four bytes for every second byte, and some that are written beyond. */
+const QUEUE_BYTES = 2 * 8 * PAGE_BYTES + 4 * MARGIN_BYTES;
+
+interface Layout {
+  readonly placed: readonly (readonly [number, ArrayBufferView])[];
+  readonly tables: number;
+  readonly flags: number;
+  readonly bytes: number;
+  readonly end: number;
+}
+
+/** Where everything lies. The pairs come first: loops.h relies on it. */
+function layOut(
+  index: LiteralIndex,
+  edges: Readonly<Record<Edge, EdgeIndex>>,
+  capacity: number,
+): Layout {
+  const placed: [number, ArrayBufferView][] = [];
+  let end = 0;
+  const room = (length: number): number => {
+    const at = end;
+    end = Math.ceil((at + length) / MARGIN_BYTES) * MARGIN_BYTES;
+    return at;
+  };
+  const place = (table: ArrayBufferView, more = 0): number => {
+    const at = room(table.byteLength + more);
+    placed.push([at, table]);
+    return at;
+  };
+  const placeEdge = ({ isNear, near, heads, halves }: EdgeIndex): number[] =>
+    [isNear, near, heads, halves].map((table) => place(table));
+
+  place(index.pairs);
+  const sets = index.windows.length / SET_BYTES;
+  const shapes = Int32Array.from(
+    KEY_SHAPES.flatMap(({ from, width }) => [from, width === 8 ? 1 : 0]),
+  );
+  // In the order of `struct tables`.
+  const numbers = [
+    place(index.windows, sets),
+    sets,
+    place(index.wideMarks),
+    place(index.longMarks),
+    place(index.shortMarks),
+    place(shapes),
+    SHORT_BIT,
+    place(index.heads),
+    index.hashShift,
+    place(index.entries),
+    index.shortHead,
+    place(index.literals.rows),
+    place(index.literals.texts),
+    ...placeEdge(edges.head),
+    ...placeEdge(edges.tail),
+    room(QUEUE_BYTES),
+  ];
+  const flags = room(capacity / PAGE_BYTES);
+  const tables = place(Uint32Array.from([...numbers, flags]));
+  room(MARGIN_BYTES);
+  const bytes = room(capacity + MARGIN_BYTES);
+  return { placed, tables, flags, bytes, end };
+}

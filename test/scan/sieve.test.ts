@@ -1,0 +1,180 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
+import { patternsOf } from '../../src/indicator/patterns.ts';
+import { SYSTEM_ANCHORS, SYSTEM_PROBES } from '../../src/os/system-marks.ts';
+import { HALF, type HalfKind, halfAt, indexEdges, LARGER_HALF } from '../../src/scan/edge-index.ts';
+import type { Literal } from '../../src/scan/literal.ts';
+import { indexLiterals } from '../../src/scan/literal-index.ts';
+import { NATIVE_SETS, nativeLook, PAGE_FLAGS } from '../../src/scan/native/native-look.ts';
+import { scan } from '../../src/scan/scan.ts';
+import { Sieve } from '../../src/scan/sieve.ts';
+import { planted } from './literals.ts';
+import { occurrences } from './naive.ts';
+import { filled, ram } from './ram.ts';
+
+const PAGE = 4096;
+const native = nativeLook();
+/** Literals and three pages, with texts over their edges. */
+const threePages = planted(3 * PAGE, [PAGE, 2 * PAGE, 3 * PAGE]);
+const machine = native === null ? describe.skip : describe;
+
+machine.each([
+  ['windows', NATIVE_SETS],
+  ['pairs', 0],
+])('the sieve, looking for %s (needs Linux on x86-64 with AVX2)', (_, mostSets) => {
+  test('flags just the pages where a literal begins', () => {
+    fc.assert(
+      fc.property(
+        threePages,
+        fc.nat(2),
+        fc.integer({ min: 1, max: 3 }),
+        fc.nat(PAGE),
+        ({ literals, text }, first, count, more) => {
+          const from = first * PAGE;
+          const until = Math.min(3, first + count) * PAGE;
+          const end = Math.min(text.length, until + more);
+          const flags = looked(literals, mostSets, text, from, until, end);
+          const begun = occurrences(literals, text, from, until, end).map((found) =>
+            Math.floor(Number(found.split('@')[1]) / PAGE),
+          );
+          expect(shown(flags).map((page) => page + first)).toEqual(
+            [...new Set(begun)].toSorted((a, b) => a - b),
+          );
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test('flags it in any page of many', () => {
+    fc.assert(
+      fc.property(fc.nat(40 * PAGE - 14), (at) => {
+        const text = filled(40 * PAGE, { [at]: '35.178.122.152' });
+        const literals = [literalOf('35.178.122.152')];
+        const flags = looked(literals, mostSets, text, 0, text.length, text.length);
+        expect(shown(flags)).toEqual([Math.floor(at / PAGE)]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('tells page edges as the edge index does', () => {
+    fc.assert(
+      fc.property(threePages, ({ literals, text }) => {
+        const flags = looked(literals, mostSets, text, 0, text.length, text.length);
+        const head = indexEdges(literals, 'head');
+        const tail = indexEdges(literals, 'tail');
+        for (const [page, told] of flags.entries()) {
+          const [start, last] = [page * PAGE, (page + 1) * PAGE - 1];
+          expect(told & ~PAGE_FLAGS.showsSomething).toBe(
+            flagOf(halfAt(head, text, start, PAGE), PAGE_FLAGS.head, PAGE_FLAGS.largerHead) |
+              flagOf(halfAt(tail, text, last, PAGE), PAGE_FLAGS.tail, PAGE_FLAGS.largerTail),
+          );
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('a scan with machine code and one without', () => {
+  const indicators = ['35.178.122.152', '10.0.0.1', 'evil.example'].map(parseIndicator);
+  const patterns = patternsOf(indicators);
+  const options = { anchors: SYSTEM_ANCHORS, probes: SYSTEM_PROBES, blockBytes: 2 * PAGE };
+  afterEach(() => {
+    delete process.env['IP2PROCESS_NATIVE'];
+  });
+
+  /** Texts, halves of them, and what a process and a top table of Windows look like. */
+  const piece = fc.constantFrom(
+    '35.178.122.152 ',
+    Buffer.from('35.178.122.152', 'utf16le').toString('latin1'),
+    '10.0.0.1,',
+    'http://EVIL.example/',
+    '\x23\xb2\x7a\x98',
+    '%VSERSION%',
+    'Linux version 6.1.0-18-amd64 (debian-kernel@lists.debian.org)',
+  );
+
+  test('find the same, whatever is held and wherever it ends', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(8 * PAGE), piece), { maxLength: 12 }),
+        fc.constantFrom(8 * PAGE, 8 * PAGE - 100, 7 * PAGE + 1),
+        fc.constantFrom(0, PAGE, 512),
+        fc.array(fc.nat(7), { maxLength: 2 }),
+        fc.array(fc.tuple(fc.nat(7), fc.nat(255)), { maxLength: 4 }),
+        async (texts, length, start, damaged, objects) => {
+          const bytes = filled(
+            length,
+            Object.fromEntries(texts.map(([at, text]) => [at % length, text])),
+          );
+          for (const [page, step] of objects) writeObject(bytes, page, 16 * step);
+          writeTopTable(bytes, 5, start);
+          const input = ram(
+            [[start, bytes]],
+            damaged.map((page) => page * PAGE + Math.ceil(start / PAGE) * PAGE),
+          );
+          const results = [];
+          for (const wish of ['on', 'off']) {
+            process.env['IP2PROCESS_NATIVE'] = wish;
+            results.push(await scan(input, patterns, indicators, options));
+          }
+          const [one, other] = results.map((result) => ({
+            ...result,
+            spent: null,
+            heads: [...result.heads],
+            tails: [...result.tails],
+            larger: [...result.larger],
+          }));
+          expect(one).toEqual(other);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+function looked(
+  literals: readonly Literal[],
+  mostSets: number,
+  text: Uint8Array,
+  from: number,
+  until: number,
+  end: number,
+): Uint8Array {
+  if (!native) throw new Error('no machine code');
+  const edges = { head: indexEdges(literals, 'head'), tail: indexEdges(literals, 'tail') };
+  const capacity = Math.ceil(text.length / PAGE) * PAGE;
+  const sieve = new Sieve(native, indexLiterals(literals, mostSets), edges, capacity);
+  sieve.bytes.set(text);
+  sieve.look(from, until, end, 0);
+  return sieve.flags.slice(0, (until - from) / PAGE);
+}
+
+const shown = (flags: Uint8Array): number[] =>
+  [...flags.keys()].filter((page) => ((flags[page] ?? 0) & PAGE_FLAGS.showsSomething) !== 0);
+
+const flagOf = (half: HalfKind, smaller: number, larger: number): number =>
+  half === LARGER_HALF ? larger : half === HALF ? smaller : 0;
+
+const literalOf = (text: string): Literal => ({ bytes: Buffer.from(text), ignoresCase: false });
+
+/** A KPROCESS of Windows. */
+function writeObject(bytes: Uint8Array, page: number, offset: number): void {
+  const at = page * PAGE + offset;
+  if (at + 0x30 > bytes.length) return;
+  const view = new DataView(bytes.buffer);
+  const list = 0xffff_8000_1234_0000n + BigInt(offset) + 0x18n;
+  view.setUint8(at, 3);
+  view.setBigUint64(at + 0x18, list, true);
+  view.setBigUint64(at + 0x20, list, true);
+  view.setBigUint64(at + 0x28, 0x1ad002n, true);
+}
+
+function writeTopTable(bytes: Uint8Array, page: number, start: number): void {
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(page * PAGE + 0x1ef * 8, 0x12_3063n, true);
+  view.setBigUint64(page * PAGE + 0x1e0 * 8, BigInt(start + page * PAGE) | 3n, true);
+}
