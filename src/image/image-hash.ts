@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ByteSource } from '../memory/byte-source.ts';
+import { readRoom } from '../memory/read-room.ts';
 
 export interface HashOptions {
   /** Called at most ten times a second. */
@@ -17,7 +18,7 @@ export async function imageHash(
   { onProgress, signal }: HashOptions = {},
 ): Promise<string | null> {
   const hash = createHash('sha256');
-  const block = new Uint8Array(BLOCK_BYTES);
+  const block = readRoom(BLOCK_BYTES);
   let told = performance.now();
   for (let offset = 0; offset < source.size;) {
     if (signal?.aborted) return null;

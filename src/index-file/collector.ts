@@ -1,5 +1,6 @@
 import { PAGE_BYTES, physical } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import { readRoom } from '../memory/read-room.ts';
 import { BlockPlan } from '../scan/block-plan.ts';
 import type { ScanState } from '../scan/scan-state.ts';
 import { EDGE_WORDS, type Group, writeGroup } from './group-writer.ts';
@@ -25,7 +26,7 @@ export class Collector {
   readonly #fd: number;
   readonly #claim: (bytes: number) => number;
   readonly #signer: Signer = wasmSigner();
-  readonly #block = new Uint8Array(COLLECT_BYTES);
+  readonly #block = readRoom(COLLECT_BYTES);
   readonly #pending = CLASS_BITS.map(() => new Pending());
   readonly #groups: Group[] = [];
   readonly #odd: [number, number][] = [];

@@ -1,5 +1,6 @@
 import { PAGE_BYTES, physical, type PhysicalAddress } from '../memory/address.ts';
 import type { MemoryRun, PhysicalMemory } from '../memory/physical-memory.ts';
+import { readRoom } from '../memory/read-room.ts';
 
 /** 16 MiB: the kernel structures of a few hundred processes. */
 const DEFAULT_PAGES = 4096;
@@ -36,8 +37,8 @@ export class PageCache implements PhysicalMemory {
     const end = memory.runs.reduce((last, { start, length }) => Math.max(last, start + length), 0);
     const pages = Math.max(1, Math.min(most, Math.ceil(end / PAGE_BYTES)));
     this.#memory = memory;
-    this.#bytes = new Uint8Array(pages * PAGE_BYTES);
-    this.view = new DataView(this.#bytes.buffer);
+    this.#bytes = readRoom(pages * PAGE_BYTES);
+    this.view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset);
     this.#frames = new Float64Array(pages).fill(NO_PAGE);
     this.#held = new Uint16Array(pages);
   }

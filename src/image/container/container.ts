@@ -1,4 +1,5 @@
 import type { ByteSource } from '../../memory/byte-source.ts';
+import { readRoom } from '../../memory/read-room.ts';
 
 /** A file that holds a memory image in a compressed form. */
 export interface Container {
@@ -31,7 +32,7 @@ export function* pieces(
   onProgress: (done: number) => void,
 ): Generator<Uint8Array<ArrayBuffer>> {
   for (let offset = 0; offset < source.size; offset += PIECE_BYTES) {
-    const piece = new Uint8Array(Math.min(PIECE_BYTES, source.size - offset));
+    const piece = readRoom(Math.min(PIECE_BYTES, source.size - offset));
     const count = source.read(offset, piece);
     if (count === 0) return;
     onProgress(offset + count);
