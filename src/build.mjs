@@ -8,7 +8,7 @@ import {
   readFileSync,
   rmSync,
 } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -47,8 +47,7 @@ const copyPlugins = (folder) => {
   copyFileSync('src/scan/native/look-linux-x64.node', `${folder}/look-linux-x64.node`);
 };
 
-mkdirSync('dist', { recursive: true });
-const { metafile } = await build({
+const command = {
   ...common,
   entryPoints: { ip2process: 'src/cli.ts' },
   outdir: 'dist',
@@ -56,7 +55,29 @@ const { metafile } = await build({
   // Beside the command, where the scan looks for its worker.
   chunkNames: '[name]-[hash]',
   define: define('./scan-worker.js', '..'),
+};
+/**
+ * Modules go into one piece where the same parts of the program need them; parts are what is loaded when it is asked
+ * for. Here each part needs the run of the command too, which is loaded by then in any case but `recipe`: so all that
+ * the run begins with is one file, not one for each set of parts that share some of it. Twenty files took 30 ms more.
+ */
+const inOnePiece = (parts) => ({
+  name: 'in-one-piece',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+      if (!parts.has(path) || path === RUN) return undefined;
+      return { contents: `import '${RUN}';\n${readFileSync(path, 'utf8')}`, loader: 'ts' };
+    }),
 });
+const RUN = resolve('src/cli/run-command.ts');
+const partsOf = ({ outputs }) =>
+  new Set(Object.values(outputs).map(({ entryPoint }) => entryPoint && resolve(entryPoint)));
+
+mkdirSync('dist', { recursive: true });
+const pieces = await build({ ...command, write: false });
+const parts = partsOf(pieces.metafile);
+parts.delete(resolve('src/cli.ts'));
+const { metafile } = await build({ ...command, plugins: [inOnePiece(parts)] });
 
 // Each in one file of its own: threads start the sooner the fewer files they load, and share no pieces with the command.
 const workers = await build({
