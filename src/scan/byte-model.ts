@@ -1,48 +1,111 @@
 import { byteShare, isNumberChar, isShown } from './byte-share.ts';
 
-/** How a kind of memory's content spreads over the 256 bytes. Guesses: a wrong one costs time, never a hit. */
-export class ByteModel {
-  private readonly shares: Float64Array;
+/**
+ * Some of the 256 values of a byte, by their halves, in 32 bits: bit n for the lower half n, bit 16 + n for the upper
+ * half n. It stands for all bytes that have one of the lower and one of the upper halves.
+ */
+export type HalfSet = number;
+
+export const ALL_BYTES: HalfSet = -1;
+/** With any lower halves: all bytes that have one of these. */
+export const ANY_UPPER: HalfSet = 0xffff << 16;
+/** The byte 0. */
+export const ZERO: HalfSet = 0x10001;
+
+export function halfSetOf(bytes: readonly number[]): HalfSet {
+  if (bytes.length === 256) return ALL_BYTES;
+  let set = 0;
+  // By index: asked for each byte of each literal before this code is compiled, where an iterator costs several times that.
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index] ?? 0;
+    set |= (1 << (byte & 15)) | (0x10000 << (byte >> 4));
+  }
+  return set;
+}
+
+/** What share of its bytes some values are, by kind of memory's content. */
+export interface ByteShares {
+  readonly noise: number;
+  readonly mixed: number;
+  readonly text: number;
+  readonly zeros: number;
+}
+
+/** How used memory's content spreads over the 256 bytes. Guesses: a wrong one costs time, never a hit. */
+export class MemoryModel {
+  private readonly mixed = new ByteModel(byteShare);
+  private readonly text = new ByteModel((byte) =>
+    isShown(byte) ? byteShare(byte) + (isNumberChar(byte) ? 0.01 : 0) : 0,
+  );
+  /** By the set: few are asked for, thousands of times. */
+  private readonly known = new Map<HalfSet, ByteShares>();
+
+  /** Of the bytes in the set. */
+  of(set: HalfSet): ByteShares {
+    let shares = this.known.get(set);
+    if (shares === undefined) {
+      shares = {
+        noise: (ones(set & 0xffff) * ones(set >>> 16)) / 256,
+        mixed: this.mixed.of(set),
+        text: this.text.of(set),
+        zeros: (set & ZERO) === ZERO ? 1 : 0,
+      };
+      this.known.set(set, shares);
+    }
+    return shares;
+  }
+}
+
+/** How often used memory shows such bytes one after the other, the first at an even place. */
+export const shareInMemory = (
+  first: ByteShares,
+  second: ByteShares,
+  third: ByteShares,
+  fourth: ByteShares,
+): number =>
+  0.4 * first.noise * second.noise * third.noise * fourth.noise +
+  0.3 * first.mixed * second.mixed * third.mixed * fourth.mixed +
+  0.2 * first.text * second.text * third.text * fourth.text +
+  // UTF-16.
+  0.05 * first.text * second.zeros * third.text * fourth.zeros +
+  0.05 * first.zeros * second.text * third.zeros * fourth.text;
+
+export const ALL_SHARES: ByteShares = { noise: 1, mixed: 1, text: 1, zeros: 1 };
+
+/** One kind of content. */
+class ByteModel {
+  private readonly shares = new Float64Array(256);
+  /** Bits by upper half: whether the content holds such bytes at all. */
+  private uppers = 0;
   /**
-   * By upper half, 16 for all of them together: sums of shares by a set of half of the lower halves, the lower eight
+   * By upper half, `ANY` for all of them together: sums of shares by a set of half of the lower halves, the lower eight
    * and then the upper. Made when first asked for: a search asks for few.
    */
-  private readonly rows: (Float64Array | undefined)[] = Array.from({ length: 17 });
+  private readonly rows: (Float64Array | undefined)[] = Array.from({ length: ANY + 1 });
 
   constructor(weight: (byte: number) => number) {
-    const weights = Float64Array.from({ length: 256 }, (_, byte) => weight(byte));
-    const sum = weights.reduce((total, one) => total + one);
-    this.shares = weights.map((one) => one / sum);
-  }
-
-  of(bytes: readonly number[]): number {
-    if (bytes.length === 256) return 1;
     let sum = 0;
-    for (const byte of bytes) sum += this.shares[byte] ?? 0;
-    return sum;
+    for (let byte = 0; byte < 256; byte += 1) sum += this.shares[byte] = weight(byte);
+    for (let byte = 0; byte < 256; byte += 1) {
+      const share = (this.shares[byte] ?? 0) / sum;
+      this.shares[byte] = share;
+      if (share > 0) this.uppers |= 1 << (byte >> 4);
+    }
   }
 
-  /** Share of the bytes with the lower half of one of these. */
-  ofLower(bytes: readonly number[]): number {
-    return this.sumOf(
-      16,
-      bytes.reduce((set, byte) => set | (1 << (byte & 15)), 0),
-    );
-  }
-
-  /** Share of the bytes whose halves are both in the sets, of 16 bits each. */
-  ofHalves(low: number, high: number): number {
-    if (high === 0xffff) return this.sumOf(16, low);
+  of(set: HalfSet): number {
+    const uppers = set >>> 16;
+    if (uppers === 0xffff) return this.sumOf(ANY, set);
     let sum = 0;
-    for (let rest = high; rest !== 0; rest &= rest - 1) {
-      sum += this.sumOf(31 - Math.clz32(rest & -rest), low);
+    for (let rest = uppers & this.uppers; rest !== 0; rest &= rest - 1) {
+      sum += this.sumOf(31 - Math.clz32(rest & -rest), set);
     }
     return sum;
   }
 
-  private sumOf(row: number, low: number): number {
+  private sumOf(row: number, set: HalfSet): number {
     const sums = (this.rows[row] ??= this.sumsOf(row));
-    return (sums[low & 255] ?? 0) + (sums[256 + (low >> 8)] ?? 0);
+    return (sums[set & 255] ?? 0) + (sums[256 + ((set >> 8) & 255)] ?? 0);
   }
 
   private sumsOf(row: number): Float64Array {
@@ -51,37 +114,27 @@ export class ByteModel {
       const share = this.lowerShare(row, low);
       const half = low < 8 ? 0 : 256;
       const bit = 1 << (low & 7);
-      for (let set = bit; set < 2 * bit; set += 1) {
-        sums[half + set] = (sums[half + set - bit] ?? 0) + share;
+      for (let set = 0; set < bit; set += 1) {
+        sums[half + bit + set] = (sums[half + set] ?? 0) + share;
       }
     }
     return sums;
   }
 
   private lowerShare(row: number, low: number): number {
-    if (row < 16) return this.shares[16 * row + low] ?? 0;
+    if (row < ANY) return this.shares[16 * row + low] ?? 0;
     let sum = 0;
     for (let high = 0; high < 16; high += 1) sum += this.shares[16 * high + low] ?? 0;
     return sum;
   }
 }
 
-const NOISE = new ByteModel(() => 1);
-const MIXED = new ByteModel(byteShare);
-const TEXT = new ByteModel((byte) =>
-  isShown(byte) ? byteShare(byte) + (isNumberChar(byte) ? 0.01 : 0) : 0,
-);
-const ZEROS = new ByteModel((byte) => (byte === 0 ? 1 : 0));
+const ANY = 16;
 
-/** What used memory is made of, and what stands at its even and odd places. */
-export const MEMORY_MODELS: readonly {
-  readonly share: number;
-  readonly even: ByteModel;
-  readonly odd: ByteModel;
-}[] = [
-  { share: 0.4, even: NOISE, odd: NOISE },
-  { share: 0.3, even: MIXED, odd: MIXED },
-  { share: 0.2, even: TEXT, odd: TEXT },
-  { share: 0.05, even: TEXT, odd: ZEROS },
-  { share: 0.05, even: ZEROS, odd: TEXT },
-];
+/** How many of 16 bits are set. */
+function ones(bits: number): number {
+  const pairs = bits - ((bits >> 1) & 0x5555);
+  const fours = (pairs & 0x3333) + ((pairs >> 2) & 0x3333);
+  const eights = (fours + (fours >> 4)) & 0x0f0f;
+  return (eights & 0xff) + (eights >> 8);
+}

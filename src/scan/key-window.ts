@@ -1,3 +1,4 @@
+import type { MemoryModel } from './byte-model.ts';
 import { byteShare, isNumberChar, pairShare } from './byte-share.ts';
 import { type Literal, spellings } from './literal.ts';
 import { windowAt, windowShare } from './window-filter.ts';
@@ -39,17 +40,17 @@ export class WindowChooser {
   private readonly sharers = new Map<number, number>();
   /** `pairShare` of each pair, little-endian, as far as it was asked for: a hundred times for each literal. */
   private readonly shares = new Float64Array(0x10000);
-  private readonly isWindowed: boolean;
+  private readonly model: MemoryModel | null;
   /** Windows of four bytes that are looked at already. */
   private readonly windows = new Set<number>();
 
   /**
    * @param pairs `LiteralIndex.pairs`, in which the caller enters what was chosen
-   * @param isWindowed what the scan looks for first is four bytes, not a pair
+   * @param model given where what the scan looks for first is four bytes, not a pair
    */
-  constructor(literals: readonly Literal[], pairs: Uint8Array, isWindowed: boolean) {
+  constructor(literals: readonly Literal[], pairs: Uint8Array, model: MemoryModel | null) {
     this.pairs = pairs;
-    this.isWindowed = isWindowed;
+    this.model = model;
     for (const { bytes } of literals) {
       const width = bytes.length < WIDE_LENGTH ? 4 : 8;
       const last = Math.min(bytes.length - width, OFFSETS_LOOKED_AT);
@@ -73,22 +74,23 @@ export class WindowChooser {
       if (length > 4 && pair < 0) continue;
       if (length >= 4 && pair + behind > length) continue;
       const bits = length < 4 ? [SHORT_BIT] : length < WIDE_LENGTH || isHalf ? NARROW : WIDE;
-      const windowCost = this.isWindowed ? this.windowCost(literal, pair) : null;
+      const windowCost = this.model && this.windowCost(literal, pair, this.model);
       for (const bit of bits) {
         const firstCost =
           windowCost ?? this.pairCost(literal, pair, bit) * distinction(literal, pair);
+        if (firstCost >= bestCost) continue;
         const cost = firstCost + this.keyCost(literal, pair, bit);
         if (cost < bestCost) [best, bestCost] = [{ pair, bit }, cost];
       }
     }
-    if (this.isWindowed) this.windows.add(nameOf(literal, best.pair));
+    if (this.model) this.windows.add(nameOf(literal, best.pair));
     return best;
   }
 
   /** How often memory shows the window that begins with the pair. */
-  private windowCost(literal: Literal, pair: number): number {
+  private windowCost(literal: Literal, pair: number, model: MemoryModel): number {
     const isShared = this.windows.has(nameOf(literal, pair));
-    const share = windowShare(windowAt(literal, pair)) * distinction(literal, pair);
+    const share = windowShare(windowAt(literal, pair), model) * distinction(literal, pair);
     return share * (isShared ? 0.1 : 1);
   }
 
@@ -102,9 +104,12 @@ export class WindowChooser {
     if (first === 0 && second === 0) return 1;
 
     let cost = 0;
-    for (const a of spellings(first, ignoresCase)) {
-      for (const b of spellings(second, ignoresCase)) {
-        const pair = a | (b << 8);
+    const firsts = spellings(first, ignoresCase);
+    const seconds = spellings(second, ignoresCase);
+    // By index: done a hundred times for each literal before this code is compiled, where an iterator costs several times that.
+    for (let one = 0; one < firsts.length; one += 1) {
+      for (let other = 0; other < seconds.length; other += 1) {
+        const pair = (firsts[one] ?? 0) | ((seconds[other] ?? 0) << 8);
         const isTaken = ((this.pairs[pair] ?? 0) & (1 << bit)) !== 0;
         cost += this.share(pair) * (isTaken ? 0.1 : 1);
       }

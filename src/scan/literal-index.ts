@@ -1,3 +1,4 @@
+import { MemoryModel } from './byte-model.ts';
 import { type KeyWindow, KEY_SHAPES, keyOf, pairsAt, WindowChooser } from './key-window.ts';
 import type { Literal } from './literal.ts';
 import { type LiteralTable, tableOf } from './literal-table.ts';
@@ -46,21 +47,28 @@ export const ENTRY_WORDS = 5;
 export function indexLiterals(literals: readonly Literal[], mostSets = 1): LiteralIndex {
   if (mostSets > 0 && literals.length <= WINDOWED_LITERALS) {
     const windows: Window[] = [];
-    const index = indexed(literals, (literal, { pair }) => windows.push(windowAt(literal, pair)));
-    const { tables, share } = windowFilter(windows, mostSets);
+    const model = new MemoryModel();
+    const index = indexed(literals, model, (literal, { pair }) =>
+      windows.push(windowAt(literal, pair)),
+    );
+    const { tables, share } = windowFilter(windows, mostSets, model);
     if (share <= WINDOWED_SHARE) return { ...index, windows: tables };
   }
-  return indexed(literals, null);
+  return indexed(literals, null, () => undefined);
 }
 
 /** More make more places to look at than the tables of pairs do. */
 const WINDOWED_LITERALS = 100;
 const WINDOWED_SHARE = 0.1;
 
-/** @param chosen told of each pair; null where nobody asks what stands behind it */
+/**
+ * @param model given where windows are sought, not pairs
+ * @param chosen told of each pair
+ */
 function indexed(
   literals: readonly Literal[],
-  chosen: ((literal: Literal, window: KeyWindow) => void) | null,
+  model: MemoryModel | null,
+  chosen: (literal: Literal, window: KeyWindow) => void,
 ): LiteralIndex {
   const hashBits = Math.max(8, Math.ceil(Math.log2(literals.length * 8 + 1)));
   const index: Unfinished = {
@@ -76,11 +84,11 @@ function indexed(
     shortMarks: new Uint32Array(MARK_WORDS),
     windows: new Uint8Array(),
   };
-  const chooser = new WindowChooser(literals, index.pairs, chosen !== null);
+  const chooser = new WindowChooser(literals, index.pairs, model);
   for (const [number, literal] of literals.entries()) {
     for (const parity of [0, 1] as const) {
       const window = chooser.choose(literal, parity);
-      chosen?.(literal, window);
+      chosen(literal, window);
       enter(index, literal, number, window, 2 * number + parity);
     }
   }

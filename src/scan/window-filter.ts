@@ -1,8 +1,23 @@
-import { MEMORY_MODELS } from './byte-model.ts';
+import {
+  ALL_BYTES,
+  ALL_SHARES,
+  ANY_UPPER,
+  type HalfSet,
+  halfSetOf,
+  MemoryModel,
+  shareInMemory,
+  ZERO,
+} from './byte-model.ts';
 import { type Literal, spellings } from './literal.ts';
 
-/** Four bytes of a literal, the first at an even place: per place, the bytes that may stand there. */
-export type Window = readonly (readonly number[])[];
+/** Four bytes of a literal, the first at an even place: what may stand there. */
+export interface Window {
+  readonly first: HalfSet;
+  readonly second: HalfSet;
+  /** Of these only the lower halves are looked at. */
+  readonly third: HalfSet;
+  readonly fourth: HalfSet;
+}
 
 /**
  * The coarse first look where few literals are sought: four bytes at every even place, 64 bytes at a time by vector
@@ -19,33 +34,41 @@ export interface WindowFilter {
 }
 
 /** At `pair` of the literal: at -1 and near its end only some of the four are the literal's. */
-export const windowAt = ({ bytes, ignoresCase }: Literal, pair: number): Window => [
-  spellings(pair < 0 ? undefined : bytes[pair], ignoresCase),
-  spellings(bytes[pair + 1], ignoresCase),
-  spellings(bytes[pair + 2], ignoresCase),
-  spellings(bytes[pair + 3], ignoresCase),
-];
+export const windowAt = ({ bytes, ignoresCase }: Literal, pair: number): Window => ({
+  first: halfSetOf(spellings(pair < 0 ? undefined : bytes[pair], ignoresCase)),
+  second: halfSetOf(spellings(bytes[pair + 1], ignoresCase)),
+  third: halfSetOf(spellings(bytes[pair + 2], ignoresCase)) | ANY_UPPER,
+  fourth: halfSetOf(spellings(bytes[pair + 3], ignoresCase)) | ANY_UPPER,
+});
 
 /** How often memory shows the window; 1 for four zeros, which would end the skipping of zeros. */
-export function windowShare(window: Window): number {
-  const [first = [], second = [], third = [], fourth = []] = window;
-  if (window.every((bytes) => bytes.includes(0))) return 1;
-  let total = 0;
-  for (const { share, even, odd } of MEMORY_MODELS) {
-    total += share * even.of(first) * odd.of(second) * even.ofLower(third) * odd.ofLower(fourth);
-  }
-  return total;
+export function windowShare(
+  { first, second, third, fourth }: Window,
+  model = new MemoryModel(),
+): number {
+  if ((first & second & third & fourth & ZERO) === ZERO) return 1;
+  return shareInMemory(
+    first === ALL_BYTES ? ALL_SHARES : model.of(first),
+    second === ALL_BYTES ? ALL_SHARES : model.of(second),
+    model.of(third),
+    model.of(fourth),
+  );
 }
 
 /** @param mostSets how many sets of tables are looked at, at most */
-export function windowFilter(windows: readonly Window[], mostSets: number): WindowFilter {
-  const buckets = dealtOut(windows.map(bucketOf), mostSets);
+export function windowFilter(
+  windows: readonly Window[],
+  mostSets: number,
+  model = new MemoryModel(),
+): WindowFilter {
+  const buckets = new Dealing(model).dealtOut(windows, mostSets);
   const sets = Math.ceil(buckets.length / SET_BUCKETS);
   const tables = new Uint8Array(sets * SET_BYTES);
-  for (const [number, { halves }] of buckets.entries()) {
+  for (const [number, bucket] of buckets.entries()) {
     const set = Math.floor(number / SET_BUCKETS) * SET_BYTES;
     const bit = 1 << (number % SET_BUCKETS);
-    for (const [table, mask] of halves.entries()) {
+    for (const [table, { place, shift }] of HALVES.entries()) {
+      const mask = bucket[place] >>> shift;
       for (let half = 0; half < 16; half += 1) {
         const at = set + table * 16 + half;
         if ((mask >> half) & 1) tables[at] = (tables[at] ?? 0) | bit;
@@ -58,155 +81,166 @@ export function windowFilter(windows: readonly Window[], mostSets: number): Wind
 const SET_BUCKETS = 8;
 /** Bytes of a set of tables. */
 export const SET_BYTES = 6 * 16;
-/** What is looked at: of which byte, shifted right by how much. */
+/** What is looked at: which half of which byte, by its first bit in a `HalfSet`. */
 const HALVES = [
-  { place: 0, shift: 0 },
-  { place: 0, shift: 4 },
-  { place: 1, shift: 0 },
-  { place: 1, shift: 4 },
-  { place: 2, shift: 0 },
-  { place: 3, shift: 0 },
+  { place: 'first', shift: 0 },
+  { place: 'first', shift: 16 },
+  { place: 'second', shift: 0 },
+  { place: 'second', shift: 16 },
+  { place: 'third', shift: 0 },
+  { place: 'fourth', shift: 0 },
 ] as const;
 
-interface Bucket {
-  /** Bit sets of half bytes, as the tables are ordered. */
-  readonly halves: readonly number[];
+/** A look at another set costs as much as so large a share of places that are let through. */
+const SET_COST = 0.012;
+
+/** Windows that are told from all else together, as if they were one. */
+interface Bucket extends Window {
   readonly share: number;
   /** What it was joined from. */
   readonly windows: readonly Bucket[];
 }
 
-function bucketOf(window: Window): Bucket {
-  const halves = HALVES.map(({ place, shift }) =>
-    (window[place] ?? []).reduce((set, byte) => set | (1 << ((byte >> shift) & 15)), 0),
-  );
-  const bucket = { halves, share: shareOf(halves), windows: [] as Bucket[] };
-  bucket.windows.push(bucket);
-  return bucket;
-}
-
-function unionOf(windows: readonly Bucket[]): Bucket {
-  const halves = HALVES.map((_, index) =>
-    windows.reduce((set, window) => set | (window.halves[index] ?? 0), 0),
-  );
-  return { halves, share: windows.length === 0 ? 0 : shareOf(halves), windows };
-}
-
 const sumOf = (buckets: readonly Bucket[]): number =>
   buckets.reduce((sum, { share }) => sum + share, 0);
 
-/** A look at another set costs as much as so large a share of places that are let through. */
-const SET_COST = 0.012;
+/**
+ * Deals windows out to buckets. Thousands of unions are weighed before few are made, and each run does it once, before
+ * its code is compiled: so a weighed union is numbers only.
+ */
+class Dealing {
+  private readonly model: MemoryModel;
 
-/** Deals the windows out to so many buckets that more sets would cost more than they keep away. */
-function dealtOut(given: readonly Bucket[], mostSets: number): readonly Bucket[] {
-  const distinct = new Map(given.map((bucket) => [bucket.halves.join(), bucket]));
-  const joining = new Joining([...distinct.values()]);
-  let best: readonly Bucket[] = [];
-  let bestCost = Infinity;
-  for (let sets = mostSets; sets > 0; sets -= 1) {
-    const buckets = settled(joining.downTo(sets * SET_BUCKETS));
-    const cost = sets * SET_COST + sumOf(buckets);
-    if (cost < bestCost) [best, bestCost] = [buckets, cost];
-  }
-  return best;
-}
-
-/** Moves each window to where it costs least: what was joined early may by now fit better elsewhere. */
-function settled(joined: readonly Bucket[]): readonly Bucket[] {
-  const buckets = [...joined];
-  for (const window of joined.flatMap(({ windows }) => windows)) {
-    const home = buckets.findIndex(({ windows }) => windows.includes(window));
-    const left = unionOf((buckets[home]?.windows ?? []).filter((other) => other !== window));
-    const gain = (buckets[home]?.share ?? 0) - left.share;
-    if (gain <= window.share) continue;
-    const moved = buckets.map((bucket) => unionOf([...bucket.windows, window]));
-    const costs = moved.map(({ share }, index) =>
-      index === home ? gain : share - (buckets[index]?.share ?? 0),
-    );
-    const target = costs.indexOf(Math.min(...costs));
-    const arrived = moved[target];
-    if (target === home || !arrived) continue;
-    buckets[home] = left;
-    buckets[target] = arrived;
-  }
-  return buckets.filter(({ windows }) => windows.length > 0);
-}
-
-/** Puts those buckets together, two at a time, that lose least by it. */
-class Joining {
-  private readonly buckets: Bucket[];
-  /** Per bucket, in the same order: what its union with each one before it loses. */
-  private readonly losses: number[][];
-  /** Thousands of unions are weighed and few are made: the halves of each weighed one stand here. */
-  private readonly union = HALVES.map(() => 0);
-
-  constructor(buckets: readonly Bucket[]) {
-    this.buckets = [...buckets];
-    this.losses = buckets.map((bucket, index) => this.lossesOf(bucket, buckets.slice(0, index)));
+  constructor(model: MemoryModel) {
+    this.model = model;
   }
 
-  /** What is left when there are so many at most. */
-  downTo(count: number): readonly Bucket[] {
-    while (this.buckets.length > count) {
-      const [first, second] = leastOf(this.losses);
-      const one = this.remove(second);
-      const other = this.remove(first);
-      const both = unionOf([...one, ...other]);
-      this.losses.push(this.lossesOf(both, this.buckets));
-      this.buckets.push(both);
+  /** So many buckets that more sets would cost more than they keep away. */
+  dealtOut(windows: readonly Window[], mostSets: number): readonly Bucket[] {
+    const distinct = new Map<string, Bucket>();
+    for (const window of windows) {
+      const bucket = this.bucketOf(window);
+      const { first, second, third, fourth } = bucket;
+      distinct.set(`${first},${second},${third},${fourth}`, bucket);
     }
-    return [...this.buckets];
-  }
-
-  /** Its windows. */
-  private remove(gone: number): readonly Bucket[] {
-    const [bucket] = this.buckets.splice(gone, 1);
-    this.losses.splice(gone, 1);
-    for (let index = gone; index < this.losses.length; index += 1) {
-      this.losses[index]?.splice(gone, 1);
+    const joinedTo = this.joined([...distinct.values()], mostSets);
+    let best: readonly Bucket[] = [];
+    let bestCost = Infinity;
+    // Where few sets let hardly anything through, more can only cost more.
+    for (let sets = 1; sets <= mostSets && sets * SET_COST < bestCost; sets += 1) {
+      const buckets = this.settled(joinedTo[sets] ?? []);
+      const cost = sets * SET_COST + sumOf(buckets);
+      if (cost < bestCost) [best, bestCost] = [buckets, cost];
     }
-    return bucket?.windows ?? [];
+    return best;
   }
 
-  private lossesOf(bucket: Bucket, before: readonly Bucket[]): number[] {
-    const { union } = this;
-    return before.map((other) => {
-      for (let index = 0; index < union.length; index += 1) {
-        union[index] = (bucket.halves[index] ?? 0) | (other.halves[index] ?? 0);
+  /** By number of sets: the windows, joined two at a time, those that lose least by it, until the sets hold them. */
+  private joined(windows: readonly Bucket[], mostSets: number): readonly (readonly Bucket[])[] {
+    let left: Joinable[] = [];
+    for (const [number, window] of windows.entries()) {
+      left.push(this.joinable(window, number, left));
+    }
+    let made = windows.length;
+    const joinedTo: (readonly Bucket[])[] = [];
+    for (let sets = mostSets; sets > 0; sets -= 1) {
+      while (left.length > sets * SET_BUCKETS) {
+        const one = left.reduce((best, other) => (other.loss < best.loss ? other : best));
+        const { nearest } = one;
+        if (!nearest) break;
+        left = left.filter((other) => other !== one && other !== nearest);
+        for (const other of left) {
+          if (other.nearest === one || other.nearest === nearest) findNearest(other, left);
+        }
+        const union = this.unionOf([...one.bucket.windows, ...nearest.bucket.windows]);
+        left.push(this.joinable(union, made, left));
+        made += 1;
       }
-      return shareOf(union) - bucket.share - other.share;
-    });
-  }
-}
-
-/** Column and row of the least number. */
-function leastOf(rows: readonly (readonly number[])[]): [number, number] {
-  let [first, second, least] = [0, 1, Infinity];
-  for (let row = 0; row < rows.length; row += 1) {
-    const numbers = rows[row] ?? [];
-    for (let column = 0; column < numbers.length; column += 1) {
-      const number = numbers[column] ?? Infinity;
-      if (number < least) [first, second, least] = [column, row, number];
+      joinedTo[sets] = left.map(({ bucket }) => bucket);
     }
+    return joinedTo;
   }
-  return [first, second];
+
+  private joinable(bucket: Bucket, number: number, before: readonly Joinable[]): Joinable {
+    const losses: number[] = [];
+    for (const { bucket: other, number: at } of before) {
+      losses[at] = this.unionShare(bucket, other) - bucket.share - other.share;
+    }
+    const joinable = { bucket, number, losses, nearest: null, loss: Infinity };
+    findNearest(joinable, before);
+    return joinable;
+  }
+
+  /** Moves each window to where it costs least: what was joined early may by now fit better elsewhere. */
+  private settled(joined: readonly Bucket[]): readonly Bucket[] {
+    const buckets = [...joined];
+    for (const window of joined.flatMap(({ windows }) => windows)) {
+      const home = buckets.findIndex(({ windows }) => windows.includes(window));
+      const left = this.unionOf((buckets[home]?.windows ?? []).filter((one) => one !== window));
+      const gain = (buckets[home]?.share ?? 0) - left.share;
+      if (gain <= window.share) continue;
+      const costs = buckets.map((bucket, index) =>
+        index === home ? gain : this.unionShare(bucket, window) - bucket.share,
+      );
+      const target = costs.indexOf(Math.min(...costs));
+      if (target === home) continue;
+      buckets[home] = left;
+      buckets[target] = this.unionOf([...(buckets[target]?.windows ?? []), window]);
+    }
+    return buckets.filter(({ windows }) => windows.length > 0);
+  }
+
+  private bucketOf(window: Window): Bucket {
+    const windows: Bucket[] = [];
+    const bucket = { ...window, share: this.unionShare(window, window), windows };
+    windows.push(bucket);
+    return bucket;
+  }
+
+  private unionOf(windows: readonly Bucket[]): Bucket {
+    const union = { first: 0, second: 0, third: 0, fourth: 0 };
+    for (const { first, second, third, fourth } of windows) {
+      union.first |= first;
+      union.second |= second;
+      union.third |= third;
+      union.fourth |= fourth;
+    }
+    const share = windows.length === 0 ? 0 : this.unionShare(union, union);
+    return { ...union, share, windows };
+  }
+
+  private unionShare(one: Window, other: Window): number {
+    const { model } = this;
+    const first = one.first | other.first;
+    const second = one.second | other.second;
+    const third = one.third | other.third;
+    const fourth = one.fourth | other.fourth;
+    if ((first & second & third & fourth & ZERO) === ZERO) return 1;
+    return shareInMemory(model.of(first), model.of(second), model.of(third), model.of(fourth));
+  }
 }
 
-function shareOf(halves: readonly number[]): number {
-  if (halves.every((set) => (set & 1) !== 0)) return 1;
-  const [firstLow = 0, firstHigh = 0, secondLow = 0, secondHigh = 0, third = 0, fourth = 0] =
-    halves;
-  let total = 0;
-  for (const { share, even, odd } of MEMORY_MODELS) {
-    total +=
-      share *
-      even.ofHalves(firstLow, firstHigh) *
-      odd.ofHalves(secondLow, secondHigh) *
-      even.ofHalves(third, ANY) *
-      odd.ofHalves(fourth, ANY);
-  }
-  return total;
+/** A bucket that can still be joined with others. */
+interface Joinable {
+  readonly bucket: Bucket;
+  /** In the order in which they were made. */
+  readonly number: number;
+  /** What its union with one made before it loses, by that one's number. */
+  readonly losses: readonly number[];
+  /** The one of them that it loses least with, and how much. */
+  nearest: Joinable | null;
+  loss: number;
 }
 
-const ANY = 0xffff;
+/** @param among in the order in which they were made */
+function findNearest(joinable: Joinable, among: readonly Joinable[]): void {
+  joinable.nearest = null;
+  joinable.loss = Infinity;
+  for (const other of among) {
+    if (other.number >= joinable.number) return;
+    const loss = joinable.losses[other.number] ?? Infinity;
+    if (loss >= joinable.loss) continue;
+    joinable.nearest = other;
+    joinable.loss = loss;
+  }
+}
