@@ -25,30 +25,37 @@ export interface EdgeIndex {
   readonly halves: Uint32Array;
 }
 
-export function indexEdges(literals: readonly Literal[], edge: Edge): EdgeIndex {
-  const table = tableOf(literals);
+export function indexEdges(
+  literals: readonly Literal[],
+  edge: Edge,
+  table = tableOf(literals),
+): EdgeIndex {
   const near = new Uint8Array(0x10000);
   const isNear = new Uint32Array(near.length / 32);
   const nearest = { near, isNear };
   const heads = new Uint32Array(HEADS);
   const halves: number[] = [];
+  // In a literal, from the byte nearest the edge inwards.
+  const inwards = edge === 'head' ? 1 : -1;
 
   for (const [number, literal] of literals.entries()) {
-    for (let length = 1; length < literal.bytes.length; length += 1) {
-      const inwards = (index: number): number | undefined =>
-        literal.bytes[edge === 'head' ? literal.bytes.length - length + index : length - 1 - index];
-      const isLarger = isLargerHalf(length, literal.bytes.length);
-      const second = length > 1 ? inwards(1) : undefined;
+    const { bytes } = literal;
+    const whole = bytes.length;
+    for (let length = 1; length < whole; length += 1) {
+      const isLarger = isLargerHalf(length, whole);
+      const at = edge === 'head' ? whole - length : length - 1;
+      const first = bytes[at] ?? 0;
       if (length <= 2) {
-        markNear(nearest, inwards(0), second, literal, () => IS_HALF | (isLarger ? IS_LARGER : 0));
+        const second = length > 1 ? bytes[at + inwards] : undefined;
+        markNear(nearest, first, second, literal, IS_HALF | (isLarger ? IS_LARGER : 0), 0);
         continue;
       }
       // Where two bytes say as much, nobody asks for longer ones.
       const enough = isLarger ? IS_LARGER : IS_HALF;
-      const begins = (said: number): number => ((said & enough) === 0 ? BEGINS_HALF : 0);
-      if (!markNear(nearest, inwards(0), second, literal, begins)) continue;
+      const second = bytes[at + inwards] ?? 0;
+      if (!markNear(nearest, first, second, literal, BEGINS_HALF, enough)) continue;
 
-      const slot = hash(inwards(0) ?? 0, inwards(1) ?? 0, inwards(2) ?? 0);
+      const slot = hash(first, second, bytes[at + 2 * inwards] ?? 0);
       halves.push(heads[slot] ?? 0, number, length);
       heads[slot] = halves.length / HALF_WORDS;
     }
@@ -117,27 +124,31 @@ const BEGINS_HALF = 4;
 const HALF_WORDS = 3;
 const HEADS = 2 ** 16;
 
-/** Adds what the two bytes nearest the edge say, by what they said before; whether that was anything. */
+/** Adds what the two bytes nearest the edge say, unless they say `enough` already; whether they did not. */
 function markNear(
   { near, isNear }: Pick<EdgeIndex, 'near' | 'isNear'>,
-  first: number | undefined,
+  first: number,
   second: number | undefined,
   { ignoresCase }: Literal,
-  sayingOf: (said: number) => number,
+  saying: number,
+  enough: number,
 ): boolean {
-  let saidAny = false;
-  for (const a of spellings(first, ignoresCase)) {
-    for (const b of spellings(second, ignoresCase)) {
-      const pair = a | (b << 8);
+  let isAsked = false;
+  const firsts = spellings(first, ignoresCase);
+  const seconds = spellings(second, ignoresCase);
+  // By index: done for each byte of each literal before this code is compiled, where an iterator costs several times that.
+  for (let one = 0; one < firsts.length; one += 1) {
+    for (let other = 0; other < seconds.length; other += 1) {
+      const pair = (firsts[one] ?? 0) | ((seconds[other] ?? 0) << 8);
       const said = near[pair] ?? 0;
-      const saying = sayingOf(said);
-      if (saying === 0) continue;
-      saidAny = true;
+      if ((said & enough) !== 0) continue;
+      isAsked = true;
+      if ((said & saying) === saying) continue;
       near[pair] = said | saying;
       isNear[pair >>> 5] = (isNear[pair >>> 5] ?? 0) | (1 << (pair & 31));
     }
   }
-  return saidAny;
+  return isAsked;
 }
 
 /** Letters of either case together. Multiplication by 2^32 / golden ratio (Knuth, TAOCP 6.4). */

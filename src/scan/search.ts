@@ -5,6 +5,7 @@ import type { MemoryRun } from '../memory/physical-memory.ts';
 import { indexEdges } from './edge-index.ts';
 import { indexLiterals } from './literal-index.ts';
 import type { ScanOptions } from './scan.ts';
+import { tableOf } from './literal-table.ts';
 import { NATIVE_SETS, nativeLook } from './native/native-look.ts';
 import { literalsOf, type ScanTask } from './scan-task.ts';
 
@@ -21,11 +22,15 @@ export function searchOf(
 ): Search {
   const literals = literalsOf(patterns);
   const marks = anchors.map(({ bytes }) => ({ bytes, ignoresCase: false }));
+  const table = tableOf(literals);
   return {
     patterns,
     literals,
     index: indexLiterals([...literals, ...marks], nativeLook() ? NATIVE_SETS : 1),
-    edges: { tail: indexEdges(literals, 'tail'), head: indexEdges(literals, 'head') },
+    edges: {
+      tail: indexEdges(literals, 'tail', table),
+      head: indexEdges(literals, 'head', table),
+    },
     indicators,
     anchors,
     probes,
