@@ -1,6 +1,6 @@
 import type { ByteSource } from '../memory/byte-source.ts';
 import { lastStart } from './last-start.ts';
-import { maskedCrc32c } from './codec/crc32c.ts';
+import { crc32cTables, maskedCrc32c } from './codec/crc32c.ts';
 import { decodeSnappy, snappyLength } from './codec/snappy.ts';
 import { viewOf } from './fields.ts';
 
@@ -87,6 +87,7 @@ export function snappyChunks(
   // A Map keeps its keys in the order of insertion: the first is the one not used for longest.
   const cache = new Map<number, Uint8Array<ArrayBuffer>>();
   const body = new Uint8Array(CHUNK_HEADER_BYTES + MAX_BODY);
+  const tables = crc32cTables();
 
   return (offset, into) => {
     let filled = 0;
@@ -136,6 +137,6 @@ export function snappyChunks(
       if (block.length !== text.length) return false;
       text.set(block);
     }
-    return maskedCrc32c(text) === view.getUint32(CHUNK_HEADER_BYTES, true);
+    return maskedCrc32c(text, tables) === view.getUint32(CHUNK_HEADER_BYTES, true);
   }
 }

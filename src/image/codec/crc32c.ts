@@ -2,8 +2,7 @@
  * CRC-32C (Castagnoli), masked as Snappy frames store it.
  * Source: google/snappy, framing_format.txt, 3 "Checksum format"; polynomial from RFC 3720, B.4, reflected.
  */
-export function maskedCrc32c(bytes: Uint8Array): number {
-  const [t0, t1, t2, t3] = TABLES;
+export function maskedCrc32c(bytes: Uint8Array, [t0, t1, t2, t3] = crc32cTables()): number {
   let crc = -1;
   let at = 0;
   // Four bytes a step (one table each): three times as fast as one.
@@ -28,10 +27,9 @@ export function maskedCrc32c(bytes: Uint8Array): number {
 }
 
 const POLYNOMIAL = 0x82f63b78;
-const TABLES = tables();
 
-/** Table n moves a byte past n further bytes. */
-function tables(): readonly [Int32Array, Int32Array, Int32Array, Int32Array] {
+/** Table n moves a byte past n further bytes. Made by those who need them: most images have no such sums. */
+export function crc32cTables(): readonly [Int32Array, Int32Array, Int32Array, Int32Array] {
   const first = Int32Array.from({ length: 256 }, (_, byte) => {
     let crc = byte;
     for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ ((crc & 1) * POLYNOMIAL);
