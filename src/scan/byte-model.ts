@@ -1,4 +1,5 @@
-import { byteShare, isNumberChar, isShown } from './byte-share.ts';
+import { byteShare, isNumberChar, isShown, pairShare } from './byte-share.ts';
+import type { MemorySample } from './memory-sample.ts';
 
 /**
  * Some of the 256 values of a byte, by their halves, in 32 bits: bit n for the lower half n, bit 16 + n for the upper
@@ -31,7 +32,7 @@ export interface ByteShares {
   readonly zeros: number;
 }
 
-/** How used memory's content spreads over the 256 bytes. Guesses: a wrong one costs time, never a hit. */
+/** How used memory's content spreads: guesses, and what a sample says. A wrong one costs time, never a hit. */
 export class MemoryModel {
   private readonly mixed = new ByteModel(byteShare);
   private readonly text = new ByteModel((byte) =>
@@ -39,6 +40,23 @@ export class MemoryModel {
   );
   /** By the set: few are asked for, thousands of times. */
   private readonly known = new Map<HalfSet, ByteShares>();
+  private readonly sample: MemorySample | null;
+
+  constructor(sample: MemorySample | null = null) {
+    this.sample = sample;
+  }
+
+  /** The share of places where such bytes stand one after the other, the first at an even place: 0 to 1. */
+  shareOf(first: HalfSet, second: HalfSet, third: HalfSet, fourth: HalfSet): number {
+    const guess = shareInMemory(this.of(first), this.of(second), this.of(third), this.of(fourth));
+    return guess + (this.sample?.shareOf(first, second, third, fourth) ?? 0);
+  }
+
+  /** The same of two bytes, little-endian. */
+  shareOfPair(pair: number): number {
+    const guess = pairShare(pair & 0xff, pair >> 8);
+    return guess + (this.sample?.shareOfPair(pair) ?? 0);
+  }
 
   /** Of the bytes in the set. */
   of(set: HalfSet): ByteShares {

@@ -1,5 +1,5 @@
 import type { MemoryModel } from './byte-model.ts';
-import { byteShare, isNumberChar, pairShare } from './byte-share.ts';
+import { byteShare, isNumberChar } from './byte-share.ts';
 import { type Literal, spellings } from './literal.ts';
 import { windowAt, windowShare } from './window-filter.ts';
 
@@ -38,17 +38,24 @@ const OFFSETS_LOOKED_AT = 32;
 export class WindowChooser {
   private readonly pairs: Uint8Array;
   private readonly sharers = new Map<number, number>();
-  /** `pairShare` of each pair, little-endian, as far as it was asked for: a hundred times for each literal. */
+  /** How common each pair is, little-endian, as far as it was asked for: a hundred times for each literal. */
   private readonly shares = new Float64Array(0x10000);
-  private readonly model: MemoryModel | null;
+  private readonly model: MemoryModel;
+  private readonly isWindowed: boolean;
   /** Windows of four bytes that are looked at already. */
   private readonly windows = new Set<number>();
 
   /**
    * @param pairs `LiteralIndex.pairs`, in which the caller enters what was chosen
-   * @param model given where what the scan looks for first is four bytes, not a pair
+   * @param isWindowed what the scan looks for first is four bytes, not a pair
    */
-  constructor(literals: readonly Literal[], pairs: Uint8Array, model: MemoryModel | null) {
+  constructor(
+    literals: readonly Literal[],
+    pairs: Uint8Array,
+    model: MemoryModel,
+    isWindowed: boolean,
+  ) {
+    this.isWindowed = isWindowed;
     this.pairs = pairs;
     this.model = model;
     for (const { bytes } of literals) {
@@ -74,7 +81,7 @@ export class WindowChooser {
       if (length > 4 && pair < 0) continue;
       if (length >= 4 && pair + behind > length) continue;
       const bits = length < 4 ? [SHORT_BIT] : length < WIDE_LENGTH || isHalf ? NARROW : WIDE;
-      const windowCost = this.model && this.windowCost(literal, pair, this.model);
+      const windowCost = this.isWindowed ? this.windowCost(literal, pair) : null;
       for (const bit of bits) {
         const firstCost =
           windowCost ?? this.pairCost(literal, pair, bit) * distinction(literal, pair);
@@ -83,14 +90,14 @@ export class WindowChooser {
         if (cost < bestCost) [best, bestCost] = [{ pair, bit }, cost];
       }
     }
-    if (this.model) this.windows.add(nameOf(literal, best.pair));
+    if (this.isWindowed) this.windows.add(nameOf(literal, best.pair));
     return best;
   }
 
   /** How often memory shows the window that begins with the pair. */
-  private windowCost(literal: Literal, pair: number, model: MemoryModel): number {
+  private windowCost(literal: Literal, pair: number): number {
     const isShared = this.windows.has(nameOf(literal, pair));
-    const share = windowShare(windowAt(literal, pair), model) * distinction(literal, pair);
+    const share = windowShare(windowAt(literal, pair), this.model) * distinction(literal, pair);
     return share * (isShared ? 0.1 : 1);
   }
 
@@ -119,7 +126,7 @@ export class WindowChooser {
 
   private share(pair: number): number {
     // None is 0.
-    return this.shares[pair] || (this.shares[pair] = pairShare(pair & 0xff, pair >> 8));
+    return this.shares[pair] || (this.shares[pair] = this.model.shareOfPair(pair));
   }
 
   /** How often a look-up of the key leads to literals, and how many. */

@@ -1,5 +1,6 @@
 import { MemoryModel } from './byte-model.ts';
 import { type KeyWindow, KEY_SHAPES, keyOf, pairsAt, WindowChooser } from './key-window.ts';
+import type { MemorySample } from './memory-sample.ts';
 import type { Literal } from './literal.ts';
 import { type LiteralTable, tableOf } from './literal-table.ts';
 import { type Window, windowAt, windowFilter } from './window-filter.ts';
@@ -42,19 +43,24 @@ export const ENTRY_WORDS = 5;
 
 /**
  * @param mostSets of `windows`; 0 where so little is searched that they are not worth their time
+ * @param sample of what will be searched, where there is one
  * @throws Ip2ProcessError `request` for a literal that is empty or longer than a page
  */
-export function indexLiterals(literals: readonly Literal[], mostSets = 1): LiteralIndex {
+export function indexLiterals(
+  literals: readonly Literal[],
+  mostSets = 1,
+  sample: MemorySample | null = null,
+): LiteralIndex {
+  const model = new MemoryModel(sample);
   if (mostSets > 0 && literals.length <= WINDOWED_LITERALS) {
     const windows: Window[] = [];
-    const model = new MemoryModel();
-    const index = indexed(literals, model, (literal, { pair }) =>
+    const index = indexed(literals, model, true, (literal, { pair }) =>
       windows.push(windowAt(literal, pair)),
     );
     const { tables, share } = windowFilter(windows, mostSets, model);
     if (share <= WINDOWED_SHARE) return { ...index, windows: tables };
   }
-  return indexed(literals, null, () => undefined);
+  return indexed(literals, model, false, () => undefined);
 }
 
 /** More make more places to look at than the tables of pairs do. */
@@ -62,12 +68,13 @@ const WINDOWED_LITERALS = 100;
 const WINDOWED_SHARE = 0.1;
 
 /**
- * @param model given where windows are sought, not pairs
+ * @param isWindowed windows are sought, not pairs
  * @param chosen told of each pair
  */
 function indexed(
   literals: readonly Literal[],
-  model: MemoryModel | null,
+  model: MemoryModel,
+  isWindowed: boolean,
   chosen: (literal: Literal, window: KeyWindow) => void,
 ): LiteralIndex {
   const hashBits = Math.max(8, Math.ceil(Math.log2(literals.length * 8 + 1)));
@@ -84,7 +91,7 @@ function indexed(
     shortMarks: new Uint32Array(MARK_WORDS),
     windows: new Uint8Array(),
   };
-  const chooser = new WindowChooser(literals, index.pairs, model);
+  const chooser = new WindowChooser(literals, index.pairs, model, isWindowed);
   for (const [number, literal] of literals.entries()) {
     for (const parity of [0, 1] as const) {
       const window = chooser.choose(literal, parity);

@@ -14,6 +14,7 @@ import { BlockPlan } from './block-plan.ts';
 import { BlockScanner, type ScanPart, type ScanTimes } from './block-scanner.ts';
 import type { Hit } from './hit.ts';
 import { merged } from './hit-list.ts';
+import { sampleOf } from './memory-sample.ts';
 import { ScanState } from './scan-state.ts';
 import type { ScanTask } from './scan-task.ts';
 import { ScanThreads } from './scan-threads.ts';
@@ -89,7 +90,8 @@ export async function scan(
     source.fd === null || count === 1
       ? null
       : new ScanThreads({ fd: source.fd, size: source.size, layout }, count - 1);
-  const search = before?.search ?? (await readied(threads, patterns, indicators, options));
+  const search =
+    before?.search ?? (await readied(threads, patterns, indicators, options, sampleOf(memory)));
   const state = new ScanState();
   state.startAt(before?.blocks ?? 0);
   state.addDone(before?.bytes ?? 0);

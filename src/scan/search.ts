@@ -6,6 +6,7 @@ import { indexEdges } from './edge-index.ts';
 import { indexLiterals } from './literal-index.ts';
 import type { ScanOptions } from './scan.ts';
 import { tableOf } from './literal-table.ts';
+import type { MemorySample } from './memory-sample.ts';
 import { NATIVE_SETS, nativeLook } from './native/native-look.ts';
 import { literalsOf, type ScanTask } from './scan-task.ts';
 
@@ -19,6 +20,7 @@ export function searchOf(
   patterns: readonly BytePattern[],
   indicators: readonly Indicator[],
   { anchors = [], probes = [], maxHits = HITS_LIMIT, blockBytes = BLOCK_BYTES }: ScanOptions,
+  sample: MemorySample | null = null,
 ): Search {
   const literals = literalsOf(patterns);
   const marks = anchors.map(({ bytes }) => ({ bytes, ignoresCase: false }));
@@ -26,7 +28,7 @@ export function searchOf(
   return {
     patterns,
     literals,
-    index: indexLiterals([...literals, ...marks], nativeLook() ? NATIVE_SETS : 1),
+    index: indexLiterals([...literals, ...marks], nativeLook() ? NATIVE_SETS : 1, sample),
     edges: {
       tail: indexEdges(literals, 'tail', table),
       head: indexEdges(literals, 'head', table),

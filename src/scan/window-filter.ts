@@ -1,13 +1,4 @@
-import {
-  ALL_BYTES,
-  ALL_SHARES,
-  ANY_UPPER,
-  type HalfSet,
-  halfSetOf,
-  MemoryModel,
-  shareInMemory,
-  ZERO,
-} from './byte-model.ts';
+import { ANY_UPPER, type HalfSet, halfSetOf, MemoryModel, ZERO } from './byte-model.ts';
 import { type Literal, spellings } from './literal.ts';
 
 /** Four bytes of a literal, the first at an even place: what may stand there. */
@@ -47,12 +38,7 @@ export function windowShare(
   model = new MemoryModel(),
 ): number {
   if ((first & second & third & fourth & ZERO) === ZERO) return 1;
-  return shareInMemory(
-    first === ALL_BYTES ? ALL_SHARES : model.of(first),
-    second === ALL_BYTES ? ALL_SHARES : model.of(second),
-    model.of(third),
-    model.of(fourth),
-  );
+  return model.shareOf(first, second, third, fourth);
 }
 
 /** @param mostSets how many sets of tables are looked at, at most */
@@ -216,7 +202,7 @@ class Dealing {
     const third = one.third | other.third;
     const fourth = one.fourth | other.fourth;
     if ((first & second & third & fourth & ZERO) === ZERO) return 1;
-    return shareInMemory(model.of(first), model.of(second), model.of(third), model.of(fourth));
+    return model.shareOf(first, second, third, fourth);
   }
 }
 

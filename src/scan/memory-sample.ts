@@ -1,0 +1,122 @@
+import { PAGE_BYTES, physical } from '../memory/address.ts';
+import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import type { HalfSet } from './byte-model.ts';
+
+/**
+ * What stands how often at even places of some pages of an image. Like `MemoryModel`, it only decides where the scan
+ * looks for a literal first: a wrong count costs time, never a hit.
+ */
+export class MemorySample {
+  /** How often each two bytes stood, little-endian. */
+  private readonly pairs: Uint32Array;
+  /** The most frequent four bytes and their shares, 0 to 1; `FOURS` at most. */
+  private readonly fours: Uint32Array;
+  private readonly shares: Float64Array;
+  private readonly places: number;
+  /** By the place among the four, 0 to 3: sets of `fours`, a bit each, that have one of the halves there. */
+  private readonly known: readonly Map<HalfSet, Int32Array>[] = [0, 8, 16, 24].map(
+    () => new Map<HalfSet, Int32Array>(),
+  );
+
+  /** @param pages whole ones */
+  constructor(pages: Uint8Array) {
+    const words = new Uint16Array(pages.buffer, pages.byteOffset, pages.length >> 1);
+    this.places = words.length;
+    this.pairs = new Uint32Array(0x10000);
+    const counted = countedFours(words, this.pairs);
+    this.fours = Uint32Array.from(counted, ({ four }) => four);
+    this.shares = Float64Array.from(counted, ({ count }) => count / this.places);
+  }
+
+  shareOfPair(pair: number): number {
+    return (this.pairs[pair] ?? 0) / this.places;
+  }
+
+  /** Of the places with such bytes, as far as they are frequent ones. */
+  shareOf(first: HalfSet, second: HalfSet, third: HalfSet, fourth: HalfSet): number {
+    const a = this.having(0, first);
+    const b = this.having(1, second);
+    const c = this.having(2, third);
+    const d = this.having(3, fourth);
+    let sum = 0;
+    for (let word = 0; word < SET_WORDS; word += 1) {
+      let all = (a[word] ?? 0) & (b[word] ?? 0) & (c[word] ?? 0) & (d[word] ?? 0);
+      for (; all !== 0; all &= all - 1) {
+        sum += this.shares[word * 32 + 31 - Math.clz32(all & -all)] ?? 0;
+      }
+    }
+    return sum;
+  }
+
+  private having(place: number, set: HalfSet): Int32Array {
+    let having = this.known[place]?.get(set);
+    if (having === undefined) {
+      having = new Int32Array(SET_WORDS);
+      for (let number = 0; number < this.fours.length; number += 1) {
+        const byte = ((this.fours[number] ?? 0) >>> (8 * place)) & 255;
+        const isIn = (set >>> (byte & 15)) & (set >>> (16 + (byte >> 4))) & 1;
+        having[number >> 5] = (having[number >> 5] ?? 0) | (isIn << (number & 31));
+      }
+      this.known[place]?.set(set, having);
+    }
+    return having;
+  }
+}
+
+/**
+ * Pages spread evenly over all that the image holds.
+ *
+ * @returns null where they cannot be read cheaply, for the image does not hold them as they are, or not yet
+ */
+export function sampleOf(memory: PhysicalMemory): MemorySample | null {
+  const total = memory.runs.reduce((sum, { length }) => sum + length, 0);
+  if (total < LEAST_BYTES || memory.runs.some(({ fileOffset }) => fileOffset === null)) return null;
+  const step = Math.ceil(total / PAGES / PAGE_BYTES) * PAGE_BYTES;
+  const pages = new Uint8Array(PAGES * PAGE_BYTES);
+  let filled = 0;
+  let skip = step >> 1;
+  for (const { start, length } of memory.runs) {
+    for (; skip + PAGE_BYTES <= length && filled < pages.length; skip += step) {
+      const page = pages.subarray(filled, filled + PAGE_BYTES);
+      if (memory.read(physical(start + skip), page) === PAGE_BYTES) filled += PAGE_BYTES;
+    }
+    skip -= length;
+  }
+  return filled === 0 ? null : new MemorySample(pages.subarray(0, filled));
+}
+
+const PAGES = 64;
+/** A smaller image is scanned before a better choice pays. */
+const LEAST_BYTES = 2 ** 28;
+
+const FOURS = 128;
+const SET_WORDS = FOURS / 32;
+/** Rarer ones say nothing yet. */
+const LEAST_COUNT = 4;
+const SLOT_BITS = 15;
+
+/** Counts all pairs, and the four bytes that are frequent; of those that share a slot, the ones that came first. */
+function countedFours(
+  words: Uint16Array,
+  pairs: Uint32Array,
+): readonly { readonly four: number; readonly count: number }[] {
+  const fours = new Uint32Array(2 ** SLOT_BITS);
+  const counts = new Uint32Array(2 ** SLOT_BITS);
+  let before = 0;
+  // By index: it runs once, before this code is compiled.
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? 0;
+    pairs[word] = (pairs[word] ?? 0) + 1;
+    const four = (before | (word << 16)) >>> 0;
+    const slot = Math.imul(four, 0x9e3779b1) >>> (32 - SLOT_BITS);
+    if (counts[slot] === 0) fours[slot] = four;
+    if (fours[slot] === four) counts[slot] = (counts[slot] ?? 0) + 1;
+    before = word;
+  }
+  const frequent: { four: number; count: number }[] = [];
+  for (let slot = 0; slot < counts.length; slot += 1) {
+    const count = counts[slot] ?? 0;
+    if (count >= LEAST_COUNT) frequent.push({ four: fours[slot] ?? 0, count });
+  }
+  return frequent.toSorted((a, b) => b.count - a.count).slice(0, FOURS);
+}
