@@ -31,7 +31,7 @@ const define = (scanWorker, root) => ({
   IP2PROCESS_VERSION: JSON.stringify(version),
   IP2PROCESS_SCAN_WORKER: JSON.stringify(scanWorker),
   IP2PROCESS_INDEX_WORKER: JSON.stringify('./index-worker.cjs'),
-  IP2PROCESS_NATIVE: JSON.stringify('./look-linux-x64.node'),
+  IP2PROCESS_NATIVE: JSON.stringify('./machine-code-linux-x64.node'),
   IP2PROCESS_ROOT: JSON.stringify(root),
   IP2PROCESS_VOLATILITY3_PLUGINS: JSON.stringify(`./${PLUGINS}`),
 });
@@ -44,7 +44,7 @@ const copyPlugins = (folder) => {
     filter: (path) => !path.includes('__pycache__'),
   });
   copyFileSync('src/engine/volatility3/requirements.txt', `${folder}/${PLUGINS}/requirements.txt`);
-  copyFileSync('src/scan/native/look-linux-x64.node', `${folder}/look-linux-x64.node`);
+  copyFileSync('src/machine-code/linux-x64.node', `${folder}/machine-code-linux-x64.node`);
 };
 
 const command = {

@@ -6,6 +6,7 @@ import { fromRoot } from './support/requires.ts';
 
 /** From left to right: a folder imports only from itself and from folders to its left. */
 const ORDER = [
+  'machine-code',
   'memory',
   'indicator',
   'image',

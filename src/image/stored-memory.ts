@@ -11,6 +11,12 @@ export interface StoredRun extends MemoryRun {
 export const storedMemory = (runs: readonly StoredRun[], source: ByteSource): PhysicalMemory => ({
   runs,
   read: (at, into) => readRuns(runs, at, into, (offset, part) => source.read(offset, part)),
+  isHole(at, length) {
+    const run = runs[runIndex(runs, at)];
+    const skip = at - (run?.start ?? 0);
+    if (run === undefined || skip + length > run.length) return false;
+    return source.isHole?.(run.fileOffset + skip, length) ?? false;
+  },
 });
 
 /**

@@ -18,4 +18,6 @@ export interface PhysicalMemory {
    * 0 when `at` lies in a hole. A hole is a fact, not a failure. Damaged stored data counts as a hole.
    */
   read(at: PhysicalAddress, into: Uint8Array): number;
+  /** Whether so many bytes from `at` are zeros because the image's file has nothing there: known without reading them. */
+  isHole?(at: PhysicalAddress, length: number): boolean;
 }

@@ -14,7 +14,7 @@ import type { Hit } from './hit.ts';
 import { type HitColumns, HitList } from './hit-list.ts';
 import { bestMatcher } from './best-matcher.ts';
 import type { Matcher } from './matcher.ts';
-import { nativeLook, PAGE_FLAGS } from './native/native-look.ts';
+import { machineCode, PAGE_FLAGS } from '../machine-code/machine-code.ts';
 import { isPageShape, PAGE_SHAPES } from './page-shape.ts';
 import type { ScanState } from './scan-state.ts';
 import type { ScanTask, SharedLiteral } from './scan-task.ts';
@@ -56,19 +56,21 @@ export class BlockScanner {
   /** Places of each anchor and probe in the block at hand: the same lists for all blocks, for most stay empty. */
   private readonly met: readonly PhysicalAddress[][];
   private unreadableBytes = 0;
+  /** Whether pages of zeros show something; null while nobody has asked. */
+  private showsZeros: boolean | null = null;
   private readonly spent = { read: 0, match: 0, pages: 0 };
 
   constructor(
     task: ScanTask,
     memory: PhysicalMemory,
     matcherOf = bestMatcher,
-    native = nativeLook(),
+    sievePages = machineCode()?.sievePages ?? null,
   ) {
     const capacity = task.blockBytes + PAGE_BYTES;
     this.task = task;
     this.memory = memory;
     this.matcher = matcherOf(task.index, capacity);
-    this.sieve = native && new Sieve(native, task.index, task.edges, capacity);
+    this.sieve = sievePages && new Sieve(sievePages, task.index, task.edges, capacity);
     this.bytes = this.sieve?.bytes ?? this.matcher.bytes;
     const { buffer, byteOffset } = this.matcher.bytes;
     this.view = new DataView(buffer, byteOffset);
@@ -98,6 +100,7 @@ export class BlockScanner {
   }
 
   private scan(block: Block): void {
+    if (this.isEmpty(block)) return;
     const hits: Hit[] = [];
     const anchors = this.met;
     let before = performance.now();
@@ -139,6 +142,14 @@ export class BlockScanner {
       unreadableBytes: this.unreadableBytes,
       spent: this.spent,
     };
+  }
+
+  /** Whether it lies in a hole of the image's file, and zeros are nothing that is sought. */
+  private isEmpty({ start, end, readEnd }: Block): boolean {
+    if (!this.sieve || !isWhole(start) || !isWhole(end)) return false;
+    if (!this.memory.isHole?.(physical(start), readEnd - start)) return false;
+    this.showsZeros ??= this.sieve.showsZeros();
+    return !this.showsZeros;
   }
 
   /** Reads a block; yields the parts of it that the image holds. */

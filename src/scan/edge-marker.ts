@@ -9,7 +9,7 @@ import {
   LARGER_HALF,
   NO_HALF,
 } from './edge-index.ts';
-import { PAGE_FLAGS } from './native/native-look.ts';
+import { PAGE_FLAGS } from '../machine-code/machine-code.ts';
 import type { ScanTask } from './scan-task.ts';
 
 /** Notes the frames that hold half of a cut text at an edge. */

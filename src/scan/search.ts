@@ -7,7 +7,7 @@ import { indexLiterals } from './literal-index.ts';
 import type { ScanOptions } from './scan.ts';
 import { tableOf } from './literal-table.ts';
 import type { MemorySample } from './memory-sample.ts';
-import { NATIVE_SETS, nativeLook } from './native/native-look.ts';
+import { NATIVE_SETS, machineCode } from '../machine-code/machine-code.ts';
 import { literalsOf, type ScanTask } from './scan-task.ts';
 
 /** What is sought, made ready: the part of a task that does not depend on the image. */
@@ -28,7 +28,11 @@ export function searchOf(
   return {
     patterns,
     literals,
-    index: indexLiterals([...literals, ...marks], nativeLook() ? NATIVE_SETS : 1, sample),
+    index: indexLiterals(
+      [...literals, ...marks],
+      machineCode()?.sievePages ? NATIVE_SETS : 1,
+      sample,
+    ),
     edges: {
       tail: indexEdges(literals, 'tail', table),
       head: indexEdges(literals, 'head', table),

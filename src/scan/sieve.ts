@@ -2,7 +2,7 @@ import { PAGE_BYTES } from '../memory/address.ts';
 import type { Edge, EdgeIndex } from './edge-index.ts';
 import { KEY_SHAPES, SHORT_BIT } from './key-window.ts';
 import type { LiteralIndex } from './literal-index.ts';
-import type { NativeLook } from './native/native-look.ts';
+import type { SievePages } from '../machine-code/machine-code.ts';
 import { SET_BYTES } from './window-filter.ts';
 
 /**
@@ -14,7 +14,7 @@ export class Sieve {
   readonly bytes: Uint8Array;
   /** Of the pages looked at last, a byte each: `PAGE_FLAGS`. */
   readonly flags: Uint8Array;
-  private readonly native: NativeLook;
+  private readonly sievePages: SievePages;
   private readonly memory: ArrayBuffer;
   private readonly reach: number;
   private readonly tables: number;
@@ -22,13 +22,13 @@ export class Sieve {
 
   /** @param capacity length of `bytes`, a multiple of the page size */
   constructor(
-    native: NativeLook,
+    sievePages: SievePages,
     index: LiteralIndex,
     edges: Readonly<Record<Edge, EdgeIndex>>,
     capacity: number,
   ) {
     const layout = layOut(index, edges, capacity);
-    this.native = native;
+    this.sievePages = sievePages;
     this.memory = new ArrayBuffer(layout.end);
     this.reach = index.reach;
     this.tables = layout.tables;
@@ -49,7 +49,7 @@ export class Sieve {
    */
   look(from: number, until: number, end: number, firstFrame: number): void {
     const { base } = this;
-    this.native.sievePages(
+    this.sievePages(
       this.memory,
       this.tables,
       this.reach,
@@ -58,6 +58,13 @@ export class Sieve {
       base + end,
       firstFrame,
     );
+  }
+
+  /** Whether a page of zeros among such pages holds something, or half of it. Overwrites `bytes`. */
+  showsZeros(): boolean {
+    this.bytes.fill(0, 0, 2 * PAGE_BYTES);
+    this.look(0, PAGE_BYTES, 2 * PAGE_BYTES, 0);
+    return this.flags[0] !== 0;
   }
 }
 

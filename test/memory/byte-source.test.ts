@@ -1,11 +1,26 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { bytesSource, openFile, type ByteSource } from '../../src/memory/byte-source.ts';
+import { machineCode } from '../../src/machine-code/machine-code.ts';
+import {
+  bytesSource,
+  type ByteSource,
+  openFile,
+  settledFile,
+} from '../../src/memory/byte-source.ts';
 
 const CONTENT = Uint8Array.from({ length: 9000 }, (_, index) => index % 251);
+const MEBI = 2 ** 20;
 const folder = mkdtempSync(join(tmpdir(), 'ip2process-source-'));
 const path = join(folder, 'file');
 writeFileSync(path, CONTENT);
@@ -39,4 +54,40 @@ test('a closed file is closed', () => {
   source.close();
   expect(() => closeSync(fd)).toThrow(/EBADF/);
   closeSync(openSync(path, 'r'));
+});
+
+const machine = machineCode() === null ? describe.skip : describe;
+
+machine('a hole of a file (needs Linux on x86-64)', () => {
+  const fd = openSync(join(folder, 'sparse'), 'w+');
+  ftruncateSync(fd, 4 * MEBI);
+  writeSync(fd, CONTENT, 0, CONTENT.length, 2 * MEBI);
+  afterAll(() => closeSync(fd));
+
+  test.each<[string, number, number, boolean]>([
+    ['the first bytes', 0, MEBI, true],
+    ['all before the data', 0, 2 * MEBI, true],
+    ['the hole and the first byte of data', 0, 2 * MEBI + 1, false],
+    ['data', 2 * MEBI + 100, 10, false],
+    ['the last bytes', 3 * MEBI, MEBI, true],
+    ['more than there is', 3 * MEBI, MEBI + 1, false],
+  ])('%s', (_, offset, length, expected) => {
+    expect(settledFile(fd).isHole?.(offset, length)).toBe(expected);
+  });
+
+  test('is told in any order, as reading has it', () => {
+    const source = settledFile(fd);
+    fc.assert(
+      fc.property(fc.nat(4 * MEBI), fc.nat(MEBI), (offset, length) => {
+        if (!source.isHole?.(offset, length)) return;
+        const into = new Uint8Array(length).fill(255);
+        expect(source.read(offset, into)).toBe(length);
+        expect(into.every((byte) => byte === 0)).toBe(true);
+      }),
+    );
+  });
+
+  test('a file without one is not asked for any', () => {
+    expect('isHole' in file).toBe(false);
+  });
 });

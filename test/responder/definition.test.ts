@@ -18,7 +18,7 @@ test('the built folder loads, and holds the definition and one executable file',
     'Ip2Process.json',
     'ip2process.mjs',
     // The scan's loops as machine code, taken where the processor knows it.
-    'look-linux-x64.node',
+    'machine-code-linux-x64.node',
     // What Volatility 3 loads, where it is asked.
     'volatility3-plugins',
   ]);

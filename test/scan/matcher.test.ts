@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Literal } from '../../src/scan/literal.ts';
 import { indexLiterals, type LiteralIndex } from '../../src/scan/literal-index.ts';
 import type { Matcher } from '../../src/scan/matcher.ts';
-import { NATIVE_SETS } from '../../src/scan/native/native-look.ts';
+import { NATIVE_SETS } from '../../src/machine-code/machine-code.ts';
 import { portableMatcher } from '../../src/scan/portable-matcher.ts';
 import { wasmMatcher } from '../../src/scan/wasm-matcher.ts';
 import { planted } from './literals.ts';

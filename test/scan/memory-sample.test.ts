@@ -37,7 +37,9 @@ describe('a sample of a page of "GET /a HTTP/1.1 "', () => {
 
 describe('sampleOf()', () => {
   test('takes pages from everywhere', () => {
-    const { memory, asked } = memoryOf(2 ** 18, (page) => (page < 2 ** 20 + 2 ** 17 ? 'even' : 'odd.'));
+    const { memory, asked } = memoryOf(2 ** 18, (page) =>
+      page < 2 ** 20 + 2 ** 17 ? 'even' : 'odd.',
+    );
     const sample = sampleOf(memory);
     expect(asked).toHaveLength(64);
     expect(Math.min(...asked)).toBeLessThan(2 ** 32 + 2 ** 24);

@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { CHECK_EVERY_BYTES, checkSpace, type Need } from './free-space.ts';
 import { Ip2ProcessError } from '../../errors.ts';
-import { fileSource, type ByteSource } from '../../memory/byte-source.ts';
+import { settledFile, type ByteSource } from '../../memory/byte-source.ts';
 
 /** More than any machine's memory that could be meant: 4 TiB. Holes in the file cost nothing, so free space alone does not bound it. */
 export const MAX_UNPACKED_BYTES = 2 ** 42;
@@ -67,7 +67,7 @@ export function scratchFile(
     },
     toSource() {
       ftruncateSync(fd, size);
-      return { ...fileSource(fd, size), close };
+      return { ...settledFile(fd, size), close };
     },
     discard: close,
   };

@@ -1,12 +1,12 @@
 /*
  * What follows the loops over every byte: which pages hold something that JavaScript must look at, and which can hold half
- * of a text at an edge. Says the same as ../assembly/matcher.ts, ../edge-index.ts and the shapes of ../page-probe.ts and
- * ../page-shape.ts, of these as much as tells nearly all pages from those that have them.
+ * of a text at an edge. Says the same as ../scan/assembly/matcher.ts, ../scan/edge-index.ts and the shapes of ../scan/page-probe.ts and
+ * ../scan/page-shape.ts, of these as much as tells nearly all pages from those that have them.
  */
 #pragma once
 #include "loops.h"
 
-/* Addresses in the matcher's memory, and numbers; ../sieve.ts writes them there in this order. */
+/* Addresses in the matcher's memory, and numbers; ../scan/sieve.ts writes them there in this order. */
 struct tables {
   uint32_t windows, sets;
   uint32_t wide_marks, long_marks, short_marks;
@@ -124,7 +124,7 @@ static void look_up_place(const struct sieve *sieve, uint32_t at) {
   }
 }
 
-/* What ../edge-index.ts says of two bytes. */
+/* What ../scan/edge-index.ts says of two bytes. */
 enum { IS_HALF = 1, IS_LARGER = 2, BEGINS_HALF = 4 };
 
 /*
@@ -165,7 +165,7 @@ static inline __attribute__((always_inline)) uint8_t half_at(const struct sieve 
   return found;
 }
 
-/* 'windows-top-table' of ../page-shape.ts, of the page in that frame. */
+/* 'windows-top-table' of ../scan/page-shape.ts, of the page in that frame. */
 static inline bool is_top_table(const uint8_t *page, uint64_t frame) {
   const word64 *entries = (const word64 *)page;
   /* That of the shared page leads to a table, for the kernel alone; hardly any other page has it so. */

@@ -1,49 +1,57 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
-import { nativeLook } from '../../../src/scan/native/native-look.ts';
-import { SET_BYTES } from '../../../src/scan/window-filter.ts';
-import { fromRoot, requires } from '../../support/requires.ts';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { machineCode } from '../../src/machine-code/machine-code.ts';
+import { SET_BYTES } from '../../src/scan/window-filter.ts';
+import { fromRoot, requires } from '../support/requires.ts';
 
-const native = nativeLook();
+const code = machineCode();
 const KIBI = 1024;
 const PAGE = 4096;
+const MEBI = 2 ** 20;
 
-/** Whether this machine can run it, as the system tells. */
-const isFit =
-  process.platform === 'linux' &&
-  process.arch === 'x64' &&
-  / avx2 /.test(readFileSync('/proc/cpuinfo', 'latin1'));
+const isSystem = process.platform === 'linux' && process.arch === 'x64';
+/** As the system tells. */
+const hasAvx2 = isSystem && / avx2 /.test(readFileSync('/proc/cpuinfo', 'latin1'));
 
 test('the machine code is taken where the processor knows it, and nowhere else', () => {
-  expect(native !== null).toBe(isFit);
+  expect(code !== null).toBe(isSystem);
+  expect((code?.sievePages ?? null) !== null).toBe(hasAvx2);
 });
 
 test('it is not taken where nobody wants it', () => {
   process.env['IP2PROCESS_NATIVE'] = 'off';
   try {
-    expect(nativeLook()).toBe(null);
+    expect(machineCode()).toBe(null);
   } finally {
     delete process.env['IP2PROCESS_NATIVE'];
   }
 });
 
 test.each(['dist', 'dist/responders/Ip2Process'])('it lies beside the program in %s', (folder) => {
-  const built = readFileSync(fromRoot(`${folder}/look-linux-x64.node`));
-  expect(built.equals(readFileSync(fromRoot('src/scan/native/look-linux-x64.node')))).toBe(true);
+  const built = readFileSync(fromRoot(`${folder}/machine-code-linux-x64.node`));
+  expect(built.equals(readFileSync(fromRoot('src/machine-code/linux-x64.node')))).toBe(true);
 });
 
 requires('python-zig', 'pip install ziglang==0.17.1')(
-  'look-linux-x64.node is what look.c compiles to',
+  'linux-x64.node is what module.c compiles to',
   () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ip2process-look-'));
-    const compiled = join(folder, 'look.node');
+    const folder = mkdtempSync(join(tmpdir(), 'ip2process-module-'));
+    const compiled = join(folder, 'module.node');
     try {
-      const script = fromRoot('src/scan/native/compile-look.ts');
+      const script = fromRoot('src/machine-code/compile.ts');
       execFileSync(process.execPath, ['--import', 'tsx', script, compiled]);
-      const bytes = readFileSync(fromRoot('src/scan/native/look-linux-x64.node'));
+      const bytes = readFileSync(fromRoot('src/machine-code/linux-x64.node'));
       expect(Buffer.compare(readFileSync(compiled), bytes)).toBe(0);
     } finally {
       rmSync(folder, { recursive: true });
@@ -52,7 +60,7 @@ requires('python-zig', 'pip install ziglang==0.17.1')(
   120_000,
 );
 
-const machine = native === null ? describe.skip : describe;
+const machine = code?.sievePages ? describe : describe.skip;
 
 machine(
   'machine code stays in the memory that it is given (needs Linux on x86-64 with AVX2)',
@@ -73,7 +81,7 @@ machine(
       const words = new Uint32Array(memory, tables, 24).fill(0);
       words.set([windows, sets]);
       words.set([queue, flags], 21);
-      native?.sievePages(memory, table, 1, from, until, end, 0);
+      code?.sievePages?.(memory, table, 1, from, until, end, 0);
     };
 
     test('what fits is looked at', () => {
@@ -106,9 +114,39 @@ machine(
 
     test('memory that is none', () => {
       const none: ArrayBuffer = JSON.parse('{}');
-      expect(() => native?.sievePages(none, tables, 1, at, at, at, 0)).toThrow(OUTSIDE);
+      expect(() => code?.sievePages?.(none, tables, 1, at, at, at, 0)).toThrow(OUTSIDE);
     });
   },
 );
 
 const OUTSIDE = 'Cannot look through memory: an argument lies outside of it';
+
+const system = code === null ? describe.skip : describe;
+
+system('where the next data of a file is (needs Linux on x86-64)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ip2process-holes-'));
+  const path = join(folder, 'sparse');
+  const fd = openSync(path, 'w+');
+  // Holes of a MiB, so that no file system's blocks are larger.
+  ftruncateSync(fd, 4 * MEBI);
+  writeSync(fd, Buffer.from('data'), 0, 4, MEBI + 100);
+  afterAll(() => {
+    closeSync(fd);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('is told from within a hole, from within data, and from behind it', () => {
+    expect(code?.nextData(fd, 0)).toBeGreaterThan(0);
+    expect(code?.nextData(fd, 0)).toBeLessThanOrEqual(MEBI + 100);
+    expect(code?.nextData(fd, MEBI + 100)).toBe(MEBI + 100);
+    expect(code?.nextData(fd, 2 * MEBI)).toBe(Infinity);
+  });
+
+  test('is not asked of what is no file', () => {
+    expect(code?.nextData(-1, 7)).toBe(7);
+    const wrong: number = JSON.parse('"none"');
+    expect(() => code?.nextData(wrong, 0)).toThrow(
+      'Cannot look for data: expected a file descriptor and an offset',
+    );
+  });
+});

@@ -1,6 +1,6 @@
 /*
  * Loops over every byte, for processors with AVX2: 64 bytes at a time instead of 16. Each says the same as the function of
- * its name in ../assembly; ../window-filter.ts and ../literal-index.ts explain the tables. All addresses are bytes of the
+ * its name in ../scan/assembly; ../scan/window-filter.ts and ../scan/literal-index.ts explain the tables. All addresses are bytes of the
  * matcher's memory. Places are written without a limit: the caller has room for one for each two bytes, and 16 more.
  */
 #pragma once

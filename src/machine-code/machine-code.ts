@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url';
+
+/** What Node itself does slowly or not at all: module.c, compiled. */
+export interface MachineCode {
+  /** Null where the processor lacks AVX2. */
+  readonly sievePages: SievePages | null;
+  /**
+   * Where the next byte of a file lies that is not in a hole, `from` or behind; Infinity where only a hole is left.
+   * `from` also where the file system cannot tell.
+   */
+  nextData(fd: number, from: number): number;
+}
+
+/**
+ * Flags the whole pages [`from`, `until`) of `memory`: a byte each, where the tables say, of `PAGE_FLAGS`.
+ *
+ * @param tables where the table of tables lies: `struct tables` of sieve.h
+ * @param reach how far behind `until` a literal can be found that begins before it
+ * @param end of what the image holds: literals end before
+ * @param firstFrame that of the page at `from`
+ * @throws RangeError where something lies outside of the memory
+ */
+export type SievePages = (
+  memory: ArrayBuffer,
+  tables: number,
+  reach: number,
+  from: number,
+  until: number,
+  end: number,
+  firstFrame: number,
+) => void;
+
+/** As in sieve.h. */
+export const PAGE_FLAGS = { showsSomething: 1, head: 2, largerHead: 4, tail: 8, largerTail: 16 };
+
+/** Sets of tables of windows that are looked at, at most. */
+export const NATIVE_SETS = 3;
+
+/**
+ * Null where there is none: other systems and processors than Linux on x86-64, a system that loads no foreign code, or
+ * IP2PROCESS_NATIVE=off.
+ */
+export function machineCode(): MachineCode | null {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return null;
+  if (process.env['IP2PROCESS_NATIVE'] === 'off') return null;
+  const module: { exports: Partial<MachineCode> } = { exports: {} };
+  try {
+    process.dlopen(module, fileURLToPath(new URL(file, import.meta.url)));
+  } catch {
+    return null;
+  }
+  const { sievePages = null, nextData } = module.exports;
+  return nextData ? { sievePages, nextData } : null;
+}
+
+declare const IP2PROCESS_NATIVE: string | undefined;
+
+/** Where the machine code lies: the build says where beside its bundles that is. */
+const file = typeof IP2PROCESS_NATIVE === 'string' ? IP2PROCESS_NATIVE : './linux-x64.node';
