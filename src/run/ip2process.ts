@@ -3,7 +3,7 @@ import { phaseClock } from './phase-clock.ts';
 import type { Request, RunOptions } from './request.ts';
 import { stageOptions } from './stage-options.ts';
 import { Ip2ProcessError } from '../errors.ts';
-import { imageHash } from '../image/image-hash.ts';
+import type { imageHash } from '../image/image-hash.ts';
 import { openImage, type MemoryImage } from '../image/open-image.ts';
 import type { ImageIndex, IndexRequest } from '../index-file/image-index.ts';
 import type { Indicator } from '../indicator/indicator.ts';
@@ -32,7 +32,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     index = isFile && request.index ? await openIndex(request.index) : null;
     const verified =
       index && request.verify === true
-        ? await timed('verify', () => imageHash(image.source, stages.watched('hash')))
+        ? await timed('verify', () => hashOf(image.source, stages.watched('hash')))
         : null;
     if (verified !== null) index?.verify(verified);
     const given = request.indicators;
@@ -148,10 +148,14 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
   async function completed(report: Report, bytes: MemoryImage['source']): Promise<Report> {
     const { image: about } = report;
     if (about === null || about.sha256 !== null) return report;
-    const sha256 = await timed('hash', () => imageHash(bytes, stages.watched('hash')));
+    const sha256 = await timed('hash', () => hashOf(bytes, stages.watched('hash')));
     return sha256 === null ? report : { ...report, image: { ...about, sha256 }, timings };
   }
 }
+
+/** Loaded only now: Node's cryptography takes 5 ms, and the scan need not wait for it. */
+const hashOf: typeof imageHash = async (...asked) =>
+  (await import('../image/image-hash.ts')).imageHash(...asked);
 
 const NOT_INDEXED =
   'No index was made: the image is packed or still arriving; an index needs the image itself as a file';

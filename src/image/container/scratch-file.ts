@@ -7,7 +7,6 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { CHECK_EVERY_BYTES, checkSpace, type Need } from './free-space.ts';
 import { Ip2ProcessError } from '../../errors.ts';
@@ -40,7 +39,7 @@ export function scratchFile(
   freeBytes: () => number = () => freeBytesOf(folder),
 ): ScratchFile {
   checkSpace(needIn(folder), freeBytes(), expectedBytes ?? 0);
-  const path = join(folder, `ip2process-${randomUUID()}.tmp`);
+  const path = join(folder, `ip2process-${crypto.randomUUID()}.tmp`);
   const fd = openScratch(path);
   const isGone = removed(path);
   let size = 0;
