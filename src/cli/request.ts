@@ -5,7 +5,7 @@ import { textOfFile } from './text-file.ts';
 import { Ip2ProcessError } from '../errors.ts';
 import { givenProxy } from '../run/given-proxy.ts';
 import type { IndexRequest } from '../index-file/image-index.ts';
-import { parseIndicatorList, parseIndicators } from '../indicator/parse-indicator.ts';
+import { onceEach, parseIndicator, parseIndicatorList } from '../indicator/parse-indicator.ts';
 import type { Request } from '../run/request.ts';
 import { type Format, FORMATS, isFormat } from '../report/formats.ts';
 import type { Alert } from '../report/findings.ts';
@@ -51,7 +51,7 @@ export function cliRequest(argv: readonly string[]): CliRequest {
     throw refusal('no memory image given; use --image FILE, or --live CLIENT');
   }
   const listed = (values.indicators ?? []).flatMap((path) => parseIndicatorList(textOf(path)));
-  const indicators = parseIndicators([...positionals, ...listed.map(({ given }) => given)]);
+  const indicators = onceEach([...positionals.map(parseIndicator), ...listed]);
   if (indicators.length === 0) {
     throw refusal('no indicator given; name an IP address, a domain or a URL');
   }

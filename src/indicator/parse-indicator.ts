@@ -36,9 +36,13 @@ export function parseIndicator(given: string): Indicator {
 }
 
 /** All of them once each, in the order given: the first spelling of several stays. */
-export function parseIndicators(texts: readonly string[]): Indicator[] {
+export const parseIndicators = (texts: readonly string[]): Indicator[] =>
+  onceEach(texts.map(parseIndicator));
+
+/** As `parseIndicators`, of what is parsed already. */
+export function onceEach(indicators: readonly Indicator[]): Indicator[] {
   const unique = new Map<string, Indicator>();
-  for (const text of texts) keepFirst(unique, parseIndicator(text));
+  for (const indicator of indicators) keepFirst(unique, indicator);
   return [...unique.values()];
 }
 

@@ -126,7 +126,7 @@ function dnsWire(name: string): Literal {
 const exact = (spelling: Spelling, text: string): Literal => ({
   spelling,
   encoding: 'ascii',
-  bytes: Uint8Array.from(Buffer.from(text)),
+  bytes: new Uint8Array(Buffer.from(text)),
   ignoresCase: false,
 });
 
@@ -138,12 +138,12 @@ const folded = (spelling: Spelling, text: string): Literal => ({
 const wide = (literal: Literal): Literal => ({
   ...literal,
   encoding: 'utf16le',
-  bytes: Uint8Array.from(inUtf16(Buffer.from(literal.bytes).toString())),
+  bytes: new Uint8Array(inUtf16(Buffer.from(literal.bytes).toString())),
 });
 
 const withCase = (literal: Literal, cased: string | Uint8Array, from: number): Literal => ({
   ...literal,
-  cased: { from, bytes: Uint8Array.from(Buffer.from(cased)) },
+  cased: { from, bytes: new Uint8Array(Buffer.from(cased)) },
 });
 
 const inUtf16 = (text: string): Buffer => Buffer.from(text, 'utf16le');

@@ -42,7 +42,8 @@ export function literalsOf(patterns: readonly BytePattern[]): SharedLiteral[] {
   const shared = new Map<string, { bytes: Uint8Array; ignoresCase: boolean; patterns: number[] }>();
   for (const [number, { bytes: whole, ignoresCase }] of patterns.entries()) {
     const bytes = hasSpareZero(whole) ? whole.subarray(0, -1) : whole;
-    const name = `${ignoresCase ? 'i' : 'x'}${Buffer.from(bytes).toString('latin1')}`;
+    const shown = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    const name = `${ignoresCase ? 'i' : 'x'}${shown}`;
     const known = shared.get(name);
     if (known) known.patterns.push(number);
     else shared.set(name, { bytes, ignoresCase, patterns: [number] });
