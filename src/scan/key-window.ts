@@ -81,10 +81,11 @@ export class WindowChooser {
       if (length > 4 && pair < 0) continue;
       if (length >= 4 && pair + behind > length) continue;
       const bits = length < 4 ? [SHORT_BIT] : length < WIDE_LENGTH || isHalf ? NARROW : WIDE;
-      const windowCost = this.isWindowed ? this.windowCost(literal, pair) : null;
+      const tells = distinction(literal, pair);
+      const windowCost = this.isWindowed ? this.windowCost(literal, pair) * tells : null;
       for (const bit of bits) {
-        const firstCost =
-          windowCost ?? this.pairCost(literal, pair, bit) * distinction(literal, pair);
+        if (!hasKey(literal, pair, bit)) continue;
+        const firstCost = windowCost ?? this.pairCost(literal, pair, bit) * tells;
         if (firstCost >= bestCost) continue;
         const cost = firstCost + this.keyCost(literal, pair, bit);
         if (cost < bestCost) [best, bestCost] = [{ pair, bit }, cost];
@@ -97,8 +98,7 @@ export class WindowChooser {
   /** How often memory shows the window that begins with the pair. */
   private windowCost(literal: Literal, pair: number): number {
     const isShared = this.windows.has(nameOf(literal, pair));
-    const share = windowShare(windowAt(literal, pair), this.model) * distinction(literal, pair);
-    return share * (isShared ? 0.1 : 1);
+    return windowShare(windowAt(literal, pair), this.model) * (isShared ? 0.1 : 1);
   }
 
   /** How often memory shows the pair. */
@@ -134,13 +134,20 @@ export class WindowChooser {
     const shape = KEY_SHAPES[bit];
     if (!shape) return 0;
     const from = pair + shape.from;
-    if (from < 0 || from + shape.width > bytes.length) return Infinity;
     let share = 1;
     for (let at = from; at < from + shape.width; at += 2) {
       share *= this.share((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8));
     }
     return share * (this.sharers.get(keyOf(bytes, from, shape.width)) ?? 1);
   }
+}
+
+/** Whether the literal has all bytes of the key. */
+function hasKey({ bytes }: Literal, pair: number, bit: number): boolean {
+  const shape = KEY_SHAPES[bit];
+  if (!shape) return true;
+  const from = pair + shape.from;
+  return from >= 0 && from + shape.width <= bytes.length;
 }
 
 /** Addresses of one network begin alike: of equally rare digits, the last tell most. */
