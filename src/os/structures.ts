@@ -2,8 +2,8 @@ import { virtual, type VirtualAddress } from '../memory/address.ts';
 
 /** Memory by virtual address, such as an `AddressSpace`. */
 export interface VirtualMemory {
-  /** Fills `into` from `at`; returns how many bytes came before the first that is not there. */
-  read(at: VirtualAddress, into: Uint8Array): number;
+  /** Fills `into` from `further` bytes behind `at`; returns how many bytes came before the first that is not there. */
+  read(at: VirtualAddress, into: Uint8Array, further?: number): number;
 }
 
 /**
@@ -51,7 +51,8 @@ export class Structures {
 
   /** As many bytes of those asked as can be read. */
   bytes(at: bigint, length: number): Buffer {
-    const into = Buffer.alloc(length);
+    // What is not read of it is not handed out.
+    const into = Buffer.allocUnsafe(length);
     return into.subarray(0, this.#memory.read(virtual(at), into));
   }
 
@@ -63,6 +64,6 @@ export class Structures {
   }
 
   #fetch(at: bigint, offset: number): number {
-    return this.#memory.read(virtual(at + BigInt(offset)), this.#word);
+    return this.#memory.read(virtual(at), this.#word, offset);
   }
 }

@@ -34,6 +34,33 @@ export interface Translation {
 /** Remembered translations. A place for each page number modulo this. */
 const REMEMBERED = 512;
 
+/** Of 64-bit addresses: behind the last comes the first. */
+const ALL_PAGES = 2 ** 52;
+
+/** What is remembered, by place: page, its 4 KiB frame, and the leaf entry it came from. */
+class Remembered {
+  readonly pages: Float64Array;
+  readonly frames: Float64Array;
+  readonly low: Uint32Array;
+  readonly high: Uint32Array;
+  readonly level: Uint8Array;
+  readonly permissions: Uint8Array;
+  /** 1: not from the tables. */
+  readonly isBeyond: Uint8Array;
+
+  constructor() {
+    // One piece of memory: seven cost seven times as much to make.
+    const bytes = new ArrayBuffer(REMEMBERED * 27);
+    this.pages = new Float64Array(bytes, 0, REMEMBERED).fill(-1);
+    this.frames = new Float64Array(bytes, REMEMBERED * 8, REMEMBERED);
+    this.low = new Uint32Array(bytes, REMEMBERED * 16, REMEMBERED);
+    this.high = new Uint32Array(bytes, REMEMBERED * 20, REMEMBERED);
+    this.level = new Uint8Array(bytes, REMEMBERED * 24, REMEMBERED);
+    this.permissions = new Uint8Array(bytes, REMEMBERED * 25, REMEMBERED);
+    this.isBeyond = new Uint8Array(bytes, REMEMBERED * 26, REMEMBERED);
+  }
+}
+
 /**
  * Memory as one set of page tables shows it.
  *
@@ -46,16 +73,8 @@ export class AddressSpace {
   readonly rules: EntryRules;
   readonly #cache: PageCache;
   readonly #beyond: BeyondTables | null;
-
-  /** What is remembered, by place: page, its 4 KiB frame, and the leaf entry it came from. */
-  readonly #pages = new Float64Array(REMEMBERED).fill(-1);
-  readonly #frames = new Float64Array(REMEMBERED);
-  readonly #low = new Uint32Array(REMEMBERED);
-  readonly #high = new Uint32Array(REMEMBERED);
-  readonly #level = new Uint8Array(REMEMBERED);
-  readonly #permissions = new Uint8Array(REMEMBERED);
-  /** 1: not from the tables. */
-  readonly #isBeyond = new Uint8Array(REMEMBERED);
+  /** Made with the first translation: of most processes nothing is read. */
+  #known: Remembered | null = null;
 
   /**
    * @param root - of the tables; the low 12 bits (PCID of a CR3) are left out
@@ -77,34 +96,48 @@ export class AddressSpace {
 
   /** Null: not mapped to a frame, not canonical, or a table on the way is not in the image. */
   translate(address: VirtualAddress): Translation | null {
-    const place = this.#find(Number(address >> 12n));
-    const level = this.mode.levels[this.#level[place] ?? 0];
-    if (place < 0 || level === undefined) return null;
+    const { page, offset } = this.#cache.split(address);
+    const place = this.#find(page);
+    const known = this.#known;
+    const level = this.mode.levels[known?.level[place] ?? 0];
+    if (place < 0 || known === null || level === undefined) return null;
 
-    const permissions = this.#permissions[place] ?? 0;
+    const permissions = known.permissions[place] ?? 0;
     return {
-      physical: physical((this.#frames[place] ?? 0) * PAGE_BYTES + Number(address & 0xfffn)),
+      physical: physical((known.frames[place] ?? 0) * PAGE_BYTES + offset),
       pageBytes: level.pageBytes ?? PAGE_BYTES,
       isWritable: (permissions & MAY_WRITE) !== 0,
       isUser: (permissions & MAY_USER) !== 0,
       isExecutable: (permissions & MAY_EXECUTE) !== 0,
       state:
-        this.#isBeyond[place] === 1
+        known.isBeyond[place] === 1
           ? 'prototype'
-          : this.rules.state(this.#low[place] ?? 0, this.#high[place] ?? 0, level),
+          : this.rules.state(known.low[place] ?? 0, known.high[place] ?? 0, level),
     };
   }
 
-  /** Fills `into` from `address`; returns how many bytes it filled before the first that is not mapped or not in the image. */
-  read(address: VirtualAddress, into: Uint8Array): number {
-    let page = Number(address >> 12n);
-    let offset = Number(address & 0xfffn);
+  /** Frame that a page leads to, as `translate` says it of an address; -1: null. For loops over many pages. */
+  frameOf(page: number): number {
+    const place = this.#find(page);
+    return place < 0 ? -1 : (this.#known?.frames[place] ?? -1);
+  }
+
+  /**
+   * Fills `into` from `address`; returns how many bytes it filled before the first that is not mapped or not in the image.
+   *
+   * @param further - bytes behind the address where it begins: for fields of structures, without a bigint for each
+   */
+  read(address: VirtualAddress, into: Uint8Array, further = 0): number {
+    const split = this.#cache.split(address);
+    const pages = Math.floor((split.offset + further) / PAGE_BYTES);
+    let page = (split.page + pages) % ALL_PAGES;
+    let offset = split.offset + further - pages * PAGE_BYTES;
     let filled = 0;
     while (filled < into.length) {
       const place = this.#find(page);
       if (place < 0) break;
 
-      const at = (this.#frames[place] ?? 0) * PAGE_BYTES + offset;
+      const at = (this.#known?.frames[place] ?? 0) * PAGE_BYTES + offset;
       const count = this.#cache.copy(at, into, filled, into.length - filled);
       filled += count;
       offset += count;
@@ -120,7 +153,7 @@ export class AddressSpace {
   /** Place where the page's translation is remembered, walking the tables if need be; -1 if there is none. */
   #find(page: number): number {
     const place = page % REMEMBERED;
-    if (this.#pages[place] === page) return place;
+    if (this.#known !== null && this.#known.pages[place] === page) return place;
     return isCanonical(page, this.mode) ? this.#walk(page, place) : -1;
   }
 
@@ -149,13 +182,14 @@ export class AddressSpace {
       permissions &= this.rules.permissions(low, high, level);
       const frame = this.rules.frame(low, high, level);
       if (kind === LEAF) {
-        this.#pages[place] = page;
-        this.#frames[place] = frame + (page % level.entryPages);
-        this.#low[place] = low;
-        this.#high[place] = high;
-        this.#level[place] = depth;
-        this.#permissions[place] = permissions;
-        this.#isBeyond[place] = 0;
+        const known = (this.#known ??= new Remembered());
+        known.pages[place] = page;
+        known.frames[place] = frame + (page % level.entryPages);
+        known.low[place] = low;
+        known.high[place] = high;
+        known.level[place] = depth;
+        known.permissions[place] = permissions;
+        known.isBeyond[place] = 0;
         return place;
       }
       table = frame;
@@ -166,11 +200,12 @@ export class AddressSpace {
   #lookBeyond(page: number, place: number, low: number, high: number): number {
     const frame = this.#beyond?.frameOf(page, low, high) ?? -1;
     if (this.#beyond === null || frame < 0) return -1;
-    this.#pages[place] = page;
-    this.#frames[place] = frame;
-    this.#level[place] = this.mode.levels.length - 1;
-    this.#permissions[place] = this.#beyond.permissionsOf(page);
-    this.#isBeyond[place] = 1;
+    const known = (this.#known ??= new Remembered());
+    known.pages[place] = page;
+    known.frames[place] = frame;
+    known.level[place] = this.mode.levels.length - 1;
+    known.permissions[place] = this.#beyond.permissionsOf(page);
+    known.isBeyond[place] = 1;
     return place;
   }
 }

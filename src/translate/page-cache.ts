@@ -13,6 +13,13 @@ const SHORT_BYTES = 64;
 
 const NO_PAGE = -1;
 
+/** A virtual address as numbers. */
+export interface SplitAddress {
+  page: number;
+  /** Bytes in the page. */
+  offset: number;
+}
+
 /**
  * Physical memory with its recently used pages kept, for many small reads. Share one among all address spaces of an image.
  *
@@ -31,6 +38,9 @@ export class PageCache implements PhysicalMemory {
   readonly #frames: Float64Array;
   /** Bytes of it that the image holds: fewer than a page where a run ends inside. */
   readonly #held: Uint16Array;
+  readonly #halves = new Uint32Array(2);
+  readonly #whole = new BigUint64Array(this.#halves.buffer);
+  readonly #split: SplitAddress = { page: 0, offset: 0 };
 
   /** @param most places; fewer where the memory ends before them */
   constructor(memory: PhysicalMemory, most: number = DEFAULT_PAGES) {
@@ -57,6 +67,16 @@ export class PageCache implements PhysicalMemory {
     const offset = at % PAGE_BYTES;
     const place = this.#place((at - offset) / PAGE_BYTES);
     return offset + length > (this.#held[place] ?? 0) ? -1 : place * PAGE_BYTES + offset;
+  }
+
+  /** Splits a virtual address without making another bigint of it. Valid until the next call. */
+  split(address: bigint): Readonly<SplitAddress> {
+    const split = this.#split;
+    this.#whole[0] = address;
+    const low = this.#halves[0] ?? 0;
+    split.page = (this.#halves[1] ?? 0) * 2 ** 20 + (low >>> 12);
+    split.offset = low & (PAGE_BYTES - 1);
+    return split;
   }
 
   read(at: PhysicalAddress, into: Uint8Array): number {

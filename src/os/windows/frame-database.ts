@@ -29,21 +29,30 @@ export function findFrameDatabase(kernel: WindowsKernel): FrameDatabase | null {
   const { structures, layout } = kernel;
   const witnesses = witnessesOf(kernel);
   // The listed layout first; derived kernels and those whose layout was only inferred may have another's.
+  const shapes = [layout.pfn, ...PFN_SHAPES].filter(isFirstOfPlace);
   for (const base of possibleBases(kernel)) {
-    for (const pfn of [layout.pfn, ...PFN_SHAPES]) {
+    for (const pfn of shapes) {
       let proofs = 0;
       let denials = 0;
       for (const { frame, entry } of witnesses) {
-        const at = base + BigInt(frame * ENTRY_BYTES + pfn.pteAddress);
-        if (!structures.isReadable(at)) continue;
-        if ((structures.pointer(at) & ~7n) === entry) proofs += 1;
-        else denials += 1;
+        const at = frame * ENTRY_BYTES + pfn.pteAddress;
+        const found = structures.pointer(base, at) & ~7n;
+        if (found === entry) proofs += 1;
+        // 0 can also stand for "not readable", which denies nothing.
+        else if (found !== 0n || structures.isReadable(base + BigInt(at))) denials += 1;
       }
       if (proofs >= FEWEST_PROOFS && proofs > denials) return { base, layout: pfn };
     }
   }
   return null;
 }
+
+/** Shapes that keep the entry's address at the same place prove the same: the first of them is tried. */
+const isFirstOfPlace = (
+  { pteAddress }: PfnLayout,
+  index: number,
+  shapes: readonly PfnLayout[],
+): boolean => shapes.findIndex((one) => one.pteAddress === pteAddress) === index;
 
 /** A frame, and the address of the page-table entry that maps it. */
 interface Witness {

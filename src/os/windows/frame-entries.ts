@@ -10,7 +10,14 @@ export function entryReader(
   if (database === null) return () => null;
   const { base, layout } = database;
   const frameMask = (1n << BigInt(Math.min(layout.frameBits, 40))) - 1n;
+  // One frame is asked for several times in a row: by those who own it, and for what it is.
+  let last: { readonly frame: number; readonly entry: FrameEntry | null } | null = null;
   return (frame) => {
+    if (last?.frame !== frame) last = { frame, entry: read(frame) };
+    return last.entry;
+  };
+
+  function read(frame: number): FrameEntry | null {
     const bytes = structures.bytes(base + BigInt(frame) * BigInt(ENTRY_BYTES), ENTRY_BYTES);
     if (bytes.length < ENTRY_BYTES) return null;
     const u4 = bytes.readBigUInt64LE(layout.frame);
@@ -21,5 +28,5 @@ export function entryReader(
       isPrototype: ((u4 >> BigInt(layout.prototypeBit)) & 1n) === 1n,
       originalPte: bytes.readBigUInt64LE(layout.originalPte),
     };
-  };
+  }
 }

@@ -36,23 +36,25 @@ export function invalidMaskOf(
   let samples = 0;
   let tables = 0;
   const words = mode.levels.map(() => new Uint32Array(PAGE_BYTES / 4));
+  const bytesOf = words.map(({ buffer }) => new Uint8Array(buffer));
 
   const visit = (frame: number, depth: number): void => {
     const level = mode.levels[depth];
     if (level === undefined || tables >= MOST_TABLES || samples >= ENOUGH_SAMPLES) return;
     tables += 1;
     const table = words[depth];
-    if (table === undefined) return;
-    const bytes = new Uint8Array(table.buffer);
+    const bytes = bytesOf[depth];
+    if (table === undefined || bytes === undefined) return;
     if (memory.read(physical(frame * PAGE_BYTES), bytes) < PAGE_BYTES) return;
     // The kernel's half is mostly resident: the processes' pages are those that are trimmed.
     const end = depth === 0 ? TABLE_ENTRIES / 2 : TABLE_ENTRIES;
-    const isLast = level.pageBytes === PAGE_BYTES;
-    for (let index = 0; index < end; index += 1) {
-      const low = table[2 * index] ?? 0;
-      if (isLast) {
-        if ((low & STATE_BITS) === TRANSITION) sample(table[2 * index + 1] ?? 0);
-      } else if ((low & (VALID | LARGE)) === VALID) {
+    if (level.pageBytes === PAGE_BYTES) eachTransition(table, sample);
+    else {
+      for (let index = 0; index < end; index += 1) {
+        const low = table[2 * index] ?? 0;
+        // What is below would not be looked at any more.
+        if (tables >= MOST_TABLES || samples >= ENOUGH_SAMPLES) return;
+        if ((low & (VALID | LARGE)) !== VALID) continue;
         const high = table[2 * index + 1] ?? 0;
         visit((high & 0xfffff) * 2 ** 20 + (low >>> 12), depth + 1);
       }
@@ -79,4 +81,11 @@ export function invalidMaskOf(
   }
   // Where so few have no such bit, that proves nothing; the usual one does no harm where no RAM is that high.
   return mask === 0 && samples < FEWEST_SAMPLES && isBeyondMemory(13) ? DEFAULT_INVALID_MASK : mask;
+}
+
+/** The high halves of a last table's entries in transition. A loop of its own, for it sees nearly all entries. */
+function eachTransition(table: Uint32Array, sample: (high: number) => void): void {
+  for (let low = 0; low < table.length; low += 2) {
+    if (((table[low] ?? 0) & STATE_BITS) === TRANSITION) sample(table[low + 1] ?? 0);
+  }
 }

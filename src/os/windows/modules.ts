@@ -1,4 +1,10 @@
-import { physical, virtual, type PhysicalAddress } from '../../memory/address.ts';
+import {
+  PAGE_BYTES,
+  physical,
+  virtual,
+  virtualPageOf,
+  type PhysicalAddress,
+} from '../../memory/address.ts';
 import type { WindowsKernel } from './kernel.ts';
 import { isKernelAddress } from './process-header.ts';
 import { unicodeString } from './unicode-string.ts';
@@ -62,10 +68,11 @@ export function moduleFrames(
   const frames = new Map<number, KernelModule>();
   let pages = 0;
   for (const module of modules) {
-    for (let offset = 0; offset < module.bytes && pages < MOST_PAGES; offset += 4096) {
+    const first = virtualPageOf(virtual(module.base));
+    for (let page = 0; page * PAGE_BYTES < module.bytes && pages < MOST_PAGES; page += 1) {
       pages += 1;
-      const found = kernel.space.translate(virtual(module.base + BigInt(offset)));
-      if (found !== null) frames.set(Math.floor(found.physical / 4096), module);
+      const frame = kernel.space.frameOf(first + page);
+      if (frame >= 0) frames.set(frame, module);
     }
   }
   return frames;

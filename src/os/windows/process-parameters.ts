@@ -1,3 +1,4 @@
+import { lazily } from '../lazily.ts';
 import type { Structures } from '../structures.ts';
 import { isUserAddress } from './process-header.ts';
 import { unicodeString } from './unicode-string.ts';
@@ -15,16 +16,24 @@ const PEB = { parameters: 0x20, build: 0x120, session: 0x2c0 } as const;
 const PARAMETERS = { path: 0x60, commandLine: 0x70, environment: 0x80 } as const;
 const ENVIRONMENT_BYTES = 32_768;
 
-/** Null where the process' environment block or its parameters are not in RAM. */
+/** Null where the process' environment block or its parameters are not in RAM. The texts are read when they are asked for. */
 export function readParameters(user: Structures, peb: bigint): ProcessParameters | null {
   const parameters = user.pointer(peb, PEB.parameters);
   if (!isUserAddress(parameters)) return null;
-  const text = (offset: number): string | null =>
-    unicodeString(user, parameters + BigInt(offset), parameters);
+  const text = (offset: number): (() => string | null) =>
+    lazily(() => unicodeString(user, parameters + BigInt(offset), parameters));
+  const path = text(PARAMETERS.path);
+  const commandLine = text(PARAMETERS.commandLine);
   return {
-    path: text(PARAMETERS.path),
-    commandLine: text(PARAMETERS.commandLine),
-    session: user.isReadable(peb + BigInt(PEB.session)) ? user.u32(peb, PEB.session) : null,
+    get path() {
+      return path();
+    },
+    get commandLine() {
+      return commandLine();
+    },
+    get session() {
+      return user.isReadable(peb + BigInt(PEB.session)) ? user.u32(peb, PEB.session) : null;
+    },
     get computerName() {
       return environmentValue(
         user,

@@ -104,9 +104,13 @@ function connections(
   build: number | null,
 ): readonly OwnedSocket[] {
   const counts = new Map<number, number>();
-  for (let offset = TCP_OWNER.first; offset < TCP_OWNER.end; offset += 8) {
-    const owned = objects.filter((at) => processes.has(structures.pointer(at, offset))).length;
-    if (owned > 0) counts.set(offset, owned);
+  const { first, end } = TCP_OWNER;
+  const bodies = objects.map((at) => structures.bytes(at + BigInt(first), end - first));
+  for (let offset = 0; offset < end - first; offset += 8) {
+    const owned = bodies.filter(
+      (body) => offset + 8 <= body.length && processes.has(body.readBigUInt64LE(offset)),
+    ).length;
+    if (owned > 0) counts.set(first + offset, owned);
   }
   const offsets = [...counts].toSorted(([, one], [, other]) => other - one).slice(0, 4);
   return best(

@@ -16,9 +16,9 @@ export class VirtualBytes implements VirtualMemory {
     return this;
   }
 
-  read(at: bigint, into: Uint8Array): number {
+  read(at: bigint, into: Uint8Array, further = 0): number {
     for (let index = 0; index < into.length; index += 1) {
-      const value = this.#bytes.get(at + BigInt(index));
+      const value = this.#bytes.get(at + BigInt(further + index));
       if (value === undefined) return index;
       into[index] = value;
     }

@@ -5,9 +5,9 @@ export class FakeMemory {
   readonly structures = new Structures(this);
   readonly #bytes = new Map<bigint, number>();
 
-  read(at: bigint, into: Uint8Array): number {
+  read(at: bigint, into: Uint8Array, further = 0): number {
     for (let index = 0; index < into.length; index += 1) {
-      const byte = this.#bytes.get(at + BigInt(index));
+      const byte = this.#bytes.get(at + BigInt(further + index));
       if (byte === undefined) return index;
       into[index] = byte;
     }
