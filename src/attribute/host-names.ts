@@ -24,18 +24,33 @@ export function hostsIn(bytes: Uint8Array): NamedHost[] {
   return found.toSorted((one, other) => one.at - other.at);
 }
 
-/** A stretch of UTF-16LE text that is ASCII. */
-const WIDE = /(?:[\t\r\n\x20-\x7e]\0){8,4096}/g;
+/** Characters of a stretch of UTF-16LE text that is ASCII. */
+const FEWEST_WIDE = 8;
+const MOST_WIDE = 4096;
 /** In every text that names a peer stands one. */
 const WIDE_COLON = ':\0';
 
 const HOST = String.raw`([\w.-]{1,253}|\[[\da-f:.]{2,45}\])`;
 /** RFC 9112: the tunnel's authority, the Host field; RFC 3986: a URL's authority behind its userinfo. */
-const PLACES: readonly { readonly source: HostSource; readonly regex: RegExp }[] = [
-  { source: 'CONNECT', regex: new RegExp(String.raw`(?<![\w-])CONNECT ${HOST}:\d{1,5} `, 'g') },
-  { source: 'Host header', regex: new RegExp(String.raw`(?<![\w-])Host: ?${HOST}`, 'gi') },
+const PLACES: readonly {
+  readonly source: HostSource;
+  /** Without it the place cannot be one: much quicker to seek. */
+  readonly mark: string;
+  readonly regex: RegExp;
+}[] = [
+  {
+    source: 'CONNECT',
+    mark: 'CONNECT ',
+    regex: new RegExp(String.raw`(?<![\w-])CONNECT ${HOST}:\d{1,5} `, 'g'),
+  },
+  {
+    source: 'Host header',
+    mark: ':',
+    regex: new RegExp(String.raw`(?<![\w-])Host: ?${HOST}`, 'gi'),
+  },
   {
     source: 'URL',
+    mark: '://',
     regex: new RegExp(
       String.raw`(?<![\w-])(?:https?|ftp|wss?)://(?:[^\s/@]{0,256}@)?${HOST}`,
       'gi',
@@ -44,19 +59,45 @@ const PLACES: readonly { readonly source: HostSource; readonly regex: RegExp }[]
 ];
 
 function inText(text: string, place: (index: number) => number): NamedHost[] {
-  return PLACES.flatMap(({ source, regex }) =>
-    [...text.matchAll(regex)].flatMap(({ 1: host = '', index }) =>
-      source === 'URL' && isInCertificate(text, index)
-        ? []
-        : [{ host: host.toLowerCase().replace(/^\[|\]$|\.$/g, ''), source, at: place(index) }],
-    ),
-  );
+  const found: NamedHost[] = [];
+  for (const { source, mark, regex } of PLACES) {
+    if (!text.includes(mark)) continue;
+    for (const { 1: host = '', index } of text.matchAll(regex)) {
+      if (source === 'URL' && isInCertificate(text, index)) continue;
+      found.push({
+        host: host.toLowerCase().replace(/^\[|\]$|\.$/g, ''),
+        source,
+        at: place(index),
+      });
+    }
+  }
+  return found;
 }
 
-const inWideText = (text: string): NamedHost[] =>
-  [...text.matchAll(WIDE)].flatMap(({ 0: wide, index }) =>
-    wide.includes(WIDE_COLON) ? inText(wide.replaceAll('\0', ''), (at) => index + 2 * at) : [],
-  );
+/** Looks at the stretches about each wide colon alone: most pages with UTF-16LE text have few. */
+function inWideText(text: string): NamedHost[] {
+  const found: NamedHost[] = [];
+  for (let colon = text.indexOf(WIDE_COLON); colon >= 0;) {
+    let start = colon;
+    let end = colon;
+    while (isWide(text, start - 2)) start -= 2;
+    while (isWide(text, end)) end += 2;
+    for (let from = start; from < end; from += 2 * MOST_WIDE) {
+      const wide = text.slice(from, Math.min(from + 2 * MOST_WIDE, end));
+      if (wide.length < 2 * FEWEST_WIDE || !wide.includes(WIDE_COLON)) continue;
+      found.push(...inText(wide.replaceAll('\0', ''), (at) => from + 2 * at));
+    }
+    colon = text.indexOf(WIDE_COLON, end);
+  }
+  return found;
+}
+
+/** A character of ASCII text and its zero byte; false before the start. */
+function isWide(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  const isText = (code >= 0x20 && code <= 0x7e) || code === 0x0a || code === 0x0d || code === 0x09;
+  return isText && text.charCodeAt(at + 1) === 0;
+}
 
 /**
  * X.509 writes the addresses of revocation lists as URLs (RFC 5280, 4.2.1.6: tag [6], length, text): nobody who holds a
@@ -66,17 +107,24 @@ const isInCertificate = (text: string, at: number): boolean =>
   text.charCodeAt(at - 2) === 0x86 && text.charCodeAt(at - 1) < 0x80;
 
 /** RFC 6066, 3: extension 0, its length, the list's length, type 0, the name's length: each one the rest of the last. */
-function* inClientHellos(bytes: Uint8Array): Generator<NamedHost> {
+function inClientHellos(bytes: Uint8Array): NamedHost[] {
+  const found: NamedHost[] = [];
   for (let at = 0; at + 9 < bytes.length; at += 1) {
     // Neither zeros nor most texts get past this.
     if ((bytes[at + 5] ?? 0) !== (((bytes[at + 8] ?? 0) + 3) & 0xff)) continue;
-    if (bytes[at] !== 0 || bytes[at + 1] !== 0 || bytes[at + 6] !== 0) continue;
-    const length = u16(bytes, at + 7);
-    if (length === 0 || length > 253 || at + 9 + length > bytes.length) continue;
-    if (u16(bytes, at + 2) !== length + 5 || u16(bytes, at + 4) !== length + 3) continue;
-    const host = ascii(bytes, at + 9, length);
-    if (/^[\w.-]+$/.test(host)) yield { host, source: 'SNI', at };
+    const host = hostInHello(bytes, at);
+    if (host !== null) found.push({ host, source: 'SNI', at });
   }
+  return found;
+}
+
+function hostInHello(bytes: Uint8Array, at: number): string | null {
+  if (bytes[at] !== 0 || bytes[at + 1] !== 0 || bytes[at + 6] !== 0) return null;
+  const length = u16(bytes, at + 7);
+  if (length === 0 || length > 253 || at + 9 + length > bytes.length) return null;
+  if (u16(bytes, at + 2) !== length + 5 || u16(bytes, at + 4) !== length + 3) return null;
+  const host = ascii(bytes, at + 9, length);
+  return /^[\w.-]+$/.test(host) ? host : null;
 }
 
 /** Types whose questions a client asks: A, NS, CNAME, PTR, MX, TXT, AAAA, SRV, HTTPS (IANA registry). */

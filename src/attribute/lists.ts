@@ -17,21 +17,28 @@ export function standsInList(engine: Engine, { length }: Occurrence, owner: Owne
   if (held < REACH) {
     held = engine.read(owner.space, virtual(owner.address - BigInt(before)), bytes);
   }
-  if (!holdsDots(bytes.subarray(0, held), MANY * 3 + 1)) return false;
+  if (!holdsDots(bytes.subarray(0, held), (MANY + 1) * 3)) return false;
   // UTF-16 text reads as ASCII without its zero bytes.
   const text = Buffer.from(bytes.subarray(0, held)).toString('latin1').replaceAll('\0', '');
   const addresses = new Set(text.match(/(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/g));
   return addresses.size > MANY;
 }
 
-/** Each address has three of its own: most surroundings have too few, and need no closer look. */
+/** Each address has three of its own between digits: most surroundings have too few, and need no closer look. */
 function holdsDots(bytes: Uint8Array, count: number): boolean {
-  let at = -1;
-  for (let dots = 0; dots < count; dots += 1) {
-    at = bytes.indexOf(DOT, at + 1);
-    if (at < 0) return false;
+  let dots = 0;
+  for (let at = bytes.indexOf(DOT); at >= 0 && dots < count; at = bytes.indexOf(DOT, at + 1)) {
+    if (isDigitBeyond(bytes, at, -1) && isDigitBeyond(bytes, at, 1)) dots += 1;
   }
-  return true;
+  return dots >= count;
+}
+
+/** The next byte that is not zero, in one direction, is a digit. */
+function isDigitBeyond(bytes: Uint8Array, from: number, step: 1 | -1): boolean {
+  let at = from + step;
+  while (bytes[at] === 0) at += step;
+  const byte = bytes[at] ?? 0;
+  return byte >= 0x30 && byte <= 0x39;
 }
 
 const DOT = 0x2e;

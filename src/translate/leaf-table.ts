@@ -1,6 +1,6 @@
 import { PAGE_BYTES, physical } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
-import { COMPRESSED, NOWHERE, PAGED_OUT, type AbsenceRule } from './absent-pages.ts';
+import { COMPRESSED, PAGED_OUT, type AbsenceRule } from './absent-pages.ts';
 import type { EntryRules } from './entry-rules.ts';
 import { ENTRY_WORDS, TABLE_ENTRIES } from './levels.ts';
 import type { WantedFrames } from './wanted-frames.ts';
@@ -21,7 +21,7 @@ export class LeafTable {
   readonly entries: Uint32Array;
   /** Entries that hold a frame. */
   leaves = 0;
-  /** Indices of entries with a wanted frame, the first `notedCount` of them, ascending. */
+  /** Indices of entries that matter, the first `notedCount` of them, ascending. */
   readonly noted = new Uint16Array(TABLE_ENTRIES);
   notedCount = 0;
   /** Pages that are not in RAM as they are; those of a table that is read again only once. */
@@ -29,6 +29,8 @@ export class LeafTable {
   pagedOut = 0;
   readonly #counted = new Set<number>();
   readonly #bytes = new Uint8Array(PAGE_BYTES);
+  /** The entries as numbers: whether one is all zero is asked a million times. */
+  readonly #quads = new Float64Array(this.#bytes.buffer);
   /** Frame of each entry; -1: none. */
   readonly #frames = new Float64Array(TABLE_ENTRIES);
   readonly #memory: PhysicalMemory;
@@ -57,28 +59,35 @@ export class LeafTable {
   read(frame: number): boolean {
     if (this.#memory.read(physical(frame * PAGE_BYTES), this.#bytes) < PAGE_BYTES) return false;
     const entries = this.entries;
-    const frames = this.#frames;
+    const quads = this.#quads;
+    const frames = this.#frames.fill(-1);
     const noted = this.noted;
     const rules = this.#rules;
     const wanted = this.#wanted;
     const limit = this.#frameLimit;
     let leaves = 0;
+    let others = 0;
     let outside = 0;
     let count = 0;
     for (let index = 0; index < TABLE_ENTRIES; index += 1) {
-      const low = entries[ENTRY_WORDS * index] ?? 0;
-      const high = entries[ENTRY_WORDS * index + 1] ?? 0;
-      const target = (low | high) === 0 ? -1 : rules.pageFrame(low, high);
+      if (quads[index] === 0) continue;
+      const target = rules.pageFrame(
+        entries[ENTRY_WORDS * index] ?? 0,
+        entries[ENTRY_WORDS * index + 1] ?? 0,
+      );
+      if (target < 0) {
+        others += 1;
+        continue;
+      }
       frames[index] = target;
-      if (target < 0) continue;
       leaves += 1;
       if (target >= limit) outside += 1;
       if (wanted.has(target)) noted[count++] = index;
     }
     if (!isPlausible(leaves, outside)) return false;
     this.leaves = leaves;
-    this.notedCount = count;
-    if (leaves < TABLE_ENTRIES) this.#countAbsent(frame);
+    this.notedCount = this.#worthy(count);
+    if (others > 0) this.#countAbsent(frame);
     return true;
   }
 
@@ -88,20 +97,22 @@ export class LeafTable {
   }
 
   /**
-   * Whether a noted page is asked for, or may be one side of a seam: then its neighbour here is the other, or the
-   * neighbour is told elsewhere, by the next table or by what the process has beside its tables.
+   * Of the first `count` noted pages keeps those that are asked for, or may be one side of a seam: then its neighbour here
+   * is the other, or the neighbour is told elsewhere, by the next table or by what the process has beside its tables.
    */
-  isWorthy(index: number): boolean {
+  #worthy(count: number): number {
+    const { noted } = this;
+    const frames = this.#frames;
     const wanted = this.#wanted;
-    const target = this.frame(index);
-    if (wanted.isAsked(target)) return true;
-    if (wanted.mayBegin(target)) {
-      const next = this.frame(index + 1);
-      if (next < 0 || wanted.mayJoin(target, next)) return true;
+    let kept = 0;
+    for (let n = 0; n < count; n += 1) {
+      const index = noted[n] ?? 0;
+      const target = frames[index] ?? 0;
+      const next = index + 1 < TABLE_ENTRIES ? (frames[index + 1] ?? -1) : -1;
+      const previous = index > 0 ? (frames[index - 1] ?? -1) : -1;
+      if (wanted.isWorthy(previous, target, next)) noted[kept++] = index;
     }
-    if (!wanted.mayEnd(target)) return false;
-    const previous = this.frame(index - 1);
-    return previous < 0 || wanted.mayJoin(previous, target);
+    return kept;
   }
 
   #countAbsent(frame: number): void {
@@ -109,10 +120,10 @@ export class LeafTable {
     if (absenceOf === null || this.#counted.has(frame)) return;
     this.#counted.add(frame);
     for (let index = 0; index < TABLE_ENTRIES; index += 1) {
-      if ((this.#frames[index] ?? 0) >= 0) continue;
+      if (this.#quads[index] === 0 || (this.#frames[index] ?? 0) >= 0) continue;
       const low = this.entries[ENTRY_WORDS * index] ?? 0;
       const high = this.entries[ENTRY_WORDS * index + 1] ?? 0;
-      const absence = (low | high) === 0 ? NOWHERE : absenceOf(low, high);
+      const absence = absenceOf(low, high);
       if (absence === COMPRESSED) this.compressed += 1;
       else if (absence === PAGED_OUT) this.pagedOut += 1;
     }

@@ -50,7 +50,9 @@ export class TableWalk {
   readonly #way: Float64Array;
   readonly #bytes: readonly Uint8Array<ArrayBuffer>[];
   readonly #entries: readonly Uint32Array[];
-  /** What each of its entries is, and the frame that it leads to. */
+  /** Its entries that lead somewhere, for nearly all are empty: index, kind, and the frame that each leads to. */
+  readonly #used: readonly Uint16Array[];
+  readonly #usedCount: Uint16Array;
   readonly #kinds: readonly Uint8Array[];
   readonly #targets: readonly Float64Array[];
 
@@ -76,6 +78,8 @@ export class TableWalk {
     this.#way = new Float64Array(mode.levels.length).fill(-1);
     this.#bytes = mode.levels.map(() => new Uint8Array(PAGE_BYTES));
     this.#entries = this.#bytes.map((bytes) => new Uint32Array(bytes.buffer));
+    this.#used = mode.levels.map(() => new Uint16Array(TABLE_ENTRIES));
+    this.#usedCount = new Uint16Array(mode.levels.length);
     this.#kinds = mode.levels.map(() => new Uint8Array(TABLE_ENTRIES));
     this.#targets = mode.levels.map(() => new Float64Array(TABLE_ENTRIES));
   }
@@ -105,22 +109,24 @@ export class TableWalk {
   ): number {
     const level = this.#mode.levels[depth];
     const entries = this.#entries[depth];
+    const used = this.#used[depth];
     const kinds = this.#kinds[depth];
     const targets = this.#targets[depth];
-    if (!level || !entries || !kinds || !targets) return 0;
+    if (!level || !entries || !used || !kinds || !targets) return 0;
     if (level.pageBytes === PAGE_BYTES) return this.#pages(frame, level, base, permissions);
     if (!this.#load(frame, depth, level)) return 1;
 
     this.#way[depth] = frame;
     let unreadable = 0;
-    for (let index = first; index < end; index += 1) {
-      const kind = kinds[index];
-      if (kind === ABSENT) continue;
-      const target = targets[index] ?? 0;
+    const count = this.#usedCount[depth] ?? 0;
+    for (let n = 0; n < count; n += 1) {
+      const index = used[n] ?? 0;
+      if (index < first || index >= end) continue;
+      const target = targets[n] ?? 0;
       const low = entries[ENTRY_WORDS * index] ?? 0;
       const high = entries[ENTRY_WORDS * index + 1] ?? 0;
       const page = base + index * level.entryPages;
-      if (kind === LEAF) this.#largePage(low, high, level, page, target, permissions);
+      if (kinds[n] === LEAF) this.#largePage(low, high, level, page, target, permissions);
       else {
         const granted = permissions & this.#rules.permissions(low, high, level);
         unreadable += this.#below(target, depth + 1, page, level.entryPages, granted);
@@ -139,7 +145,7 @@ export class TableWalk {
     for (let n = 0; n < table.notedCount; n += 1) {
       const index = table.noted[n] ?? 0;
       const page = base + index;
-      if (!table.isWorthy(index) || this.#isSkipped(page)) continue;
+      if (this.#isSkipped(page)) continue;
       const low = table.entries[ENTRY_WORDS * index] ?? 0;
       const high = table.entries[ENTRY_WORDS * index + 1] ?? 0;
       const granted = above & this.#rules.permissions(low, high, level);
@@ -209,27 +215,31 @@ export class TableWalk {
   #load(frame: number, depth: number, level: Level): boolean {
     const bytes = this.#bytes[depth];
     const entries = this.#entries[depth];
+    const used = this.#used[depth];
     const kinds = this.#kinds[depth];
     const targets = this.#targets[depth];
-    if (!bytes || !entries || !kinds || !targets) return false;
+    if (!bytes || !entries || !used || !kinds || !targets) return false;
     if (this.#memory.read(physical(frame * PAGE_BYTES), bytes) < PAGE_BYTES) return false;
 
-    let used = 0;
+    let count = 0;
     let outside = 0;
     let leaves = 0;
     for (let index = 0; index < TABLE_ENTRIES; index += 1) {
       const low = entries[ENTRY_WORDS * index] ?? 0;
       const high = entries[ENTRY_WORDS * index + 1] ?? 0;
-      const kind = (low | high) === 0 ? ABSENT : this.#rules.kind(low, high, level);
-      kinds[index] = kind;
+      if ((low | high) === 0) continue;
+      const kind = this.#rules.kind(low, high, level);
       if (kind === ABSENT) continue;
       const target = this.#rules.frame(low, high, level);
-      targets[index] = target;
-      used += 1;
+      used[count] = index;
+      kinds[count] = kind;
+      targets[count] = target;
+      count += 1;
       if (kind === LEAF) leaves += 1;
       if (target >= this.#frameLimit) outside += 1;
     }
-    if (!isPlausible(used, outside)) return false;
+    this.#usedCount[depth] = count;
+    if (!isPlausible(count, outside)) return false;
     this.tablesRead += 1;
     this.leaves += leaves;
     return true;

@@ -23,12 +23,7 @@ export class WantedFrames {
     const sets = [interest, halves.tails, halves.heads];
     this.#words = new Uint32Array(Math.max(...sets.map((set) => set.words.length)));
     this.#limit = this.#words.length * 32;
-    for (const { words } of sets) {
-      for (let n = 0; n < words.length; n += 1) {
-        const bits = words[n] ?? 0;
-        if (bits !== 0) this.#words[n] = word(this.#words, n) | bits;
-      }
-    }
+    for (const { words } of sets) addBits(this.#words, words);
   }
 
   has(frame: number): boolean {
@@ -36,24 +31,20 @@ export class WantedFrames {
     return frame < this.#limit && (word(this.#words, frame >>> 5) & (1 << (frame & 31))) !== 0;
   }
 
-  /** Its mappings are wanted, whatever stands beside it. */
-  isAsked(frame: number): boolean {
-    return this.#interest.has(frame);
-  }
-
   /** See `Halves`. */
   mayJoin(first: number, second: number): boolean {
     return mayJoin(this.#halves, first, second);
   }
 
-  /** The first side of a seam, if what is mapped behind it fits. */
-  mayBegin(frame: number): boolean {
-    return this.#halves.tails.has(frame);
-  }
-
-  /** The second side of a seam, if what is mapped before it fits. */
-  mayEnd(frame: number): boolean {
-    return this.#halves.heads.has(frame);
+  /**
+   * Whether a page matters: its frame is asked for, or can be one side of a seam, if the neighbour is the other, or is not
+   * known (-1).
+   */
+  isWorthy(previous: number, frame: number, next: number): boolean {
+    const { tails, heads } = this.#halves;
+    if (this.#interest.has(frame)) return true;
+    if (tails.has(frame) && (next < 0 || this.mayJoin(frame, next))) return true;
+    return heads.has(frame) && (previous < 0 || this.mayJoin(previous, frame));
   }
 
   /** Index of the first member at or above `frame`, a multiple of 512: `at` takes it. Costs the same for any page size. */
@@ -88,6 +79,14 @@ function orderOf(words: Uint32Array): Order {
   }
   ranks[blocks] = members.length;
   return { sorted: Float64Array.from(members), ranks };
+}
+
+/** A loop of its own, for it sees every word of a machine. */
+function addBits(words: Uint32Array, more: Uint32Array): void {
+  for (let n = 0; n < more.length; n += 1) {
+    const bits = more[n] ?? 0;
+    if (bits !== 0) words[n] = word(words, n) | bits;
+  }
 }
 
 const word = (words: Uint32Array, index: number): number => words[index] ?? 0;

@@ -34,18 +34,16 @@ function read(
   });
   const table = new LeafTable(tableOf(entries), RULES, wanted, LIMIT, absenceOf);
   const isRead = table.read(1);
-  const noted = [...table.noted.subarray(0, table.notedCount)];
-  return { table, isRead, noted, worthy: noted.filter((index) => table.isWorthy(index)) };
+  return { table, isRead, noted: [...table.noted.subarray(0, table.notedCount)] };
 }
 
 test('of all pages those with a wanted frame are noted', () => {
-  const { table, noted, worthy } = read(
+  const { table, noted } = read(
     { 3: page(20), 4: page(21), 511: page(22) },
     { interest: [20, 22] },
   );
   expect(table.leaves).toBe(3);
   expect(noted).toEqual([3, 511]);
-  expect(worthy).toEqual([3, 511]);
   expect([2, 3, 4, 511, 512].map((index) => table.frame(index))).toEqual([-1, 20, 21, 22, -1]);
 });
 
@@ -55,8 +53,8 @@ test.each<[string, Record<number, bigint>, number[]]>([
   ['with nothing beside it', { 3: page(20) }, [3]],
   ['at the end of the table', { 510: page(40), 511: page(20) }, [511]],
   ['at the start of the table', { 0: page(30), 1: page(40) }, [0]],
-])('one side of a seam is worthy or not: %s', (_what, entries, expected) => {
-  expect(read(entries, { tails: [20], heads: [30] }).worthy).toEqual(expected);
+])('one side of a seam is noted or not: %s', (_what, entries, expected) => {
+  expect(read(entries, { tails: [20], heads: [30] }).noted).toEqual(expected);
 });
 
 test('what stands in the place of a table and leads out of RAM is none', () => {

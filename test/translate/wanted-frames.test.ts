@@ -58,9 +58,9 @@ test('two frames may join at a seam where a tail meets a head that is no neighbo
   expect(wanted.mayJoin(5, 3)).toBe(true);
   expect(wanted.mayJoin(2, 3)).toBe(false);
   expect(wanted.mayJoin(9, 2)).toBe(false);
-  expect([1, 2, 3].map((n) => [wanted.isAsked(n), wanted.mayBegin(n), wanted.mayEnd(n)])).toEqual([
-    [true, false, false],
-    [false, true, false],
-    [false, false, true],
-  ]);
+  expect([1, 2, 3, 4].map((n) => wanted.isWorthy(0, n, 0))).toEqual([true, false, false, false]);
+  // What stands beside it is not known.
+  expect([1, 2, 3, 4].map((n) => wanted.isWorthy(0, n, -1))).toEqual([true, true, false, false]);
+  expect([1, 2, 3, 4].map((n) => wanted.isWorthy(-1, n, 0))).toEqual([true, false, true, false]);
+  expect([wanted.isWorthy(0, 2, 9), wanted.isWorthy(5, 3, 0)]).toEqual([true, true]);
 });

@@ -1,4 +1,4 @@
-import { frameOf, PAGE_BYTES, type PhysicalAddress } from '../../memory/address.ts';
+import { frameOf, PAGE_BYTES } from '../../memory/address.ts';
 import { selfMapOf } from './former-owner.ts';
 import type { WindowsKernel } from './kernel.ts';
 import type { PfnLayout } from './offsets/layout.ts';
@@ -65,12 +65,14 @@ function witnessesOf({ memory, space, headers }: WindowsKernel): readonly Witnes
   if (map === null) return [];
   const living = headers.filter(({ hasEnded }) => !hasEnded);
   const roots = new Set([space.root, ...living.map(({ table }) => table)]);
-  const isHeld = (root: PhysicalAddress): boolean => memory.locate(root, PAGE_BYTES) >= 0;
+  const tables: Witness[] = [];
+  for (const root of roots) {
+    if (tables.length === MOST_TABLES) break;
+    const isHeld = memory.locate(root, PAGE_BYTES) >= 0;
+    if (isHeld) tables.push({ frame: frameOf(root), entry: map.ofTopTable });
+  }
   return [
-    ...[...roots]
-      .filter(isHeld)
-      .slice(0, MOST_TABLES)
-      .map((root) => ({ frame: frameOf(root), entry: map.ofTopTable })),
+    ...tables,
     ...living.slice(0, MOST_OBJECTS).map(({ physical, address }) => ({
       frame: frameOf(physical),
       entry: map.entryOf(address),

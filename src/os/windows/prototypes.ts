@@ -22,6 +22,9 @@ export interface WantedEntry {
 export class Prototypes {
   readonly #space: AddressSpace;
   readonly #word = Buffer.alloc(8);
+  /** A page of entries, low half first. */
+  readonly #bytes = new Uint8Array(4096);
+  readonly #entries = new Uint32Array(this.#bytes.buffer);
   /** For the last question. */
   #isWanted: ((frame: number) => boolean) | null = null;
   readonly #wanted = new Map<bigint, readonly WantedEntry[]>();
@@ -61,16 +64,16 @@ export class Prototypes {
     const known = this.#wanted.get(page);
     if (known !== undefined) return known;
 
-    const bytes = Buffer.alloc(4096);
-    const held = this.#space.read(virtual(page), bytes);
+    const entries = this.#entries;
+    const held = this.#space.read(virtual(page), this.#bytes);
     const { rules } = this.#space;
     const found: WantedEntry[] = [];
-    for (let at = 0; at + 8 <= held; at += 8) {
-      const low = bytes.readUInt32LE(at);
-      const high = bytes.readUInt32LE(at + 4);
+    for (let word = 0; word * 4 + 8 <= held; word += 2) {
+      const low = entries[word] ?? 0;
+      const high = entries[word + 1] ?? 0;
       if ((low | high) === 0) continue;
       const frame = rules.pageFrame(low, high);
-      if (frame >= 0 && isWanted(frame)) found.push({ entry: page + BigInt(at), frame });
+      if (frame >= 0 && isWanted(frame)) found.push({ entry: page + BigInt(word * 4), frame });
     }
     if (this.#wanted.size >= MOST_REMEMBERED) this.#wanted.clear();
     this.#wanted.set(page, found);

@@ -55,7 +55,8 @@ export function readVads(structures: Structures, layout: VadLayout, root: bigint
       continue;
     }
     vads.push(node.vad);
-    for (const child of [node.left, node.right]) if (isKernelAddress(child)) pending.push(child);
+    if (isKernelAddress(node.left)) pending.push(node.left);
+    if (isKernelAddress(node.right)) pending.push(node.right);
   }
   const { kept, refused } = withoutOverlaps(vads.toSorted((one, other) => one.start - other.start));
   return { vads: kept, lost: lost + refused };
@@ -102,27 +103,27 @@ export function readNode(
   if (start > end || end >= USER_PAGES) return null;
   const low = bytes.readUInt32LE(layout.flags);
   const high = bytes.readUInt32LE(layout.flags + 4);
-  // No field lies in both halves. No bigint: processes have tens of thousands of nodes.
-  const bits = (first: number, count: number): number =>
-    ((first < 32 ? low : high) >>> (first % 32)) & (2 ** count - 1);
-  const pointer = (offset: number): bigint => (isShort ? 0n : bytes.readBigUInt64LE(offset));
   return {
     vad: {
       address: at,
       start,
       end,
-      type: bits(layout.typeBit, 3),
-      protection: bits(layout.protectionBit, 5),
-      isPrivate: bits(layout.privateBit, 1) === 1,
-      subsection: pointer(layout.subsection),
-      firstPrototype: pointer(layout.firstPrototype),
-      lastPrototype: pointer(layout.lastPrototype),
+      type: bits(low, high, layout.typeBit, 3),
+      protection: bits(low, high, layout.protectionBit, 5),
+      isPrivate: bits(low, high, layout.privateBit, 1) === 1,
+      subsection: isShort ? 0n : bytes.readBigUInt64LE(layout.subsection),
+      firstPrototype: isShort ? 0n : bytes.readBigUInt64LE(layout.firstPrototype),
+      lastPrototype: isShort ? 0n : bytes.readBigUInt64LE(layout.lastPrototype),
     },
     tag,
     left: bytes.readBigUInt64LE(layout.left),
     right: bytes.readBigUInt64LE(layout.right),
   };
 }
+
+/** No field lies in both halves. No bigint: processes have tens of thousands of nodes. */
+const bits = (low: number, high: number, first: number, count: number): number =>
+  ((first < 32 ? low : high) >>> (first % 32)) & (2 ** count - 1);
 
 /** Tag of the pool block that begins 16 bytes before. */
 export const tagBefore = (structures: Structures, at: bigint): string =>
