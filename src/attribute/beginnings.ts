@@ -2,7 +2,7 @@ import type { BytePattern } from '../indicator/pattern.ts';
 import { folded } from '../scan/literal.ts';
 
 /** Bytes by which patterns are told apart: each by as many as it has. All URLs begin alike, and so do all requests. */
-const LENGTHS: readonly number[] = [32, 24, 16, 12, 8, 4, 2];
+const LENGTHS: readonly number[] = [2, 4, 8, 12, 16, 24, 32];
 
 /**
  * Patterns by what they begin with, letters of either case together. Made for few thousand places: an index such as the
@@ -11,25 +11,22 @@ const LENGTHS: readonly number[] = [32, 24, 16, 12, 8, 4, 2];
 export class Beginnings {
   /** 1: some pattern begins with these two bytes. */
   readonly #pairs = new Uint8Array(2 ** 16);
-  /** By the hash of so many first bytes: ascending numbers of patterns. */
-  readonly #byLength: readonly {
-    readonly length: number;
-    readonly numbers: ReadonlyMap<number, readonly number[]>;
-  }[];
+  /** For each length: by the hash of so many bytes, the patterns that are told by it, and whether longer ones go on. */
+  readonly #byLength: readonly Map<number, Alike>[] = LENGTHS.map(() => new Map());
 
   constructor(patterns: readonly BytePattern[]) {
-    const byLength = new Map<number, Map<number, number[]>>();
     for (const [number, { bytes }] of patterns.entries()) {
       this.#pairs[pairAt(bytes, 0)] = 1;
-      const length = LENGTHS.find((one) => one <= bytes.length) ?? 1;
-      const numbers = byLength.get(length) ?? new Map<number, number[]>();
-      byLength.set(length, numbers);
-      const hash = hashAt(bytes, 0, length);
-      const alike = numbers.get(hash);
-      if (alike) alike.push(number);
-      else numbers.set(hash, [number]);
+      const longest = LENGTHS.findLastIndex((one) => one <= Math.max(bytes.length, 2));
+      let hash = SEED;
+      for (let n = 0; n <= longest; n += 1) {
+        hash = hashOn(hash, bytes, LENGTHS[n - 1] ?? 0, LENGTHS[n] ?? 0);
+        const alike = this.#byLength[n]?.get(hash) ?? { numbers: [], goesOn: false };
+        this.#byLength[n]?.set(hash, alike);
+        if (n < longest) alike.goesOn = true;
+        else alike.numbers.push(number);
+      }
     }
-    this.#byLength = [...byLength].map(([length, numbers]) => ({ length, numbers }));
   }
 
   /** First place from `from` on where some pattern may begin; `end`: none before it. */
@@ -42,14 +39,26 @@ export class Beginnings {
 
   /** Numbers of the patterns that may begin there, ascending. */
   at(bytes: Uint8Array, at: number): readonly number[] {
-    let found: readonly number[] = NONE;
-    for (const { length, numbers } of this.#byLength) {
-      const alike = numbers.get(hashAt(bytes, at, length));
-      if (alike === undefined) continue;
-      found = found === NONE ? alike : [...found, ...alike].toSorted((one, other) => one - other);
+    let found = NONE;
+    let hash = SEED;
+    for (const [n, length] of LENGTHS.entries()) {
+      hash = hashOn(hash, bytes, at + (LENGTHS[n - 1] ?? 0), at + length);
+      const alike = this.#byLength[n]?.get(hash);
+      if (alike === undefined) break;
+      if (found === NONE) found = alike.numbers;
+      else if (alike.numbers.length > 0) {
+        found = [...found, ...alike.numbers].toSorted((one, other) => one - other);
+      }
+      if (!alike.goesOn) break;
     }
     return found;
   }
+}
+
+interface Alike {
+  /** Ascending. */
+  readonly numbers: number[];
+  goesOn: boolean;
 }
 
 const NONE: readonly number[] = [];
@@ -58,9 +67,12 @@ const pairAt = (bytes: Uint8Array, at: number): number =>
   folded(bytes[at] ?? 0) | (folded(bytes[at + 1] ?? 0) << 8);
 
 /** FNV-1a of 32 bits. */
-function hashAt(bytes: Uint8Array, at: number, length: number): number {
-  let hash = 0x811c_9dc5;
-  for (let index = at; index < at + length; index += 1) {
+const SEED = 0x811c_9dc5;
+
+/** The hash with the bytes from `from` up to `end`, exclusive, too. */
+function hashOn(before: number, bytes: Uint8Array, from: number, end: number): number {
+  let hash = before;
+  for (let index = from; index < end; index += 1) {
     hash = Math.imul(hash ^ folded(bytes[index] ?? 0), 0x0100_0193);
   }
   return hash;

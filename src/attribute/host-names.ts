@@ -92,8 +92,9 @@ function inWideText(text: string): NamedHost[] {
   return found;
 }
 
-/** A character of ASCII text and its zero byte; false before the start. */
+/** A character of ASCII text and its zero byte; false beyond either end. */
 function isWide(text: string, at: number): boolean {
+  if (at < 0 || at + 1 >= text.length) return false;
   const code = text.charCodeAt(at);
   const isText = (code >= 0x20 && code <= 0x7e) || code === 0x0a || code === 0x0d || code === 0x09;
   return isText && text.charCodeAt(at + 1) === 0;

@@ -18,10 +18,34 @@ export function standsInList(engine: Engine, { length }: Occurrence, owner: Owne
     held = engine.read(owner.space, virtual(owner.address - BigInt(before)), bytes);
   }
   if (!holdsDots(bytes.subarray(0, held), (MANY + 1) * 3)) return false;
-  // UTF-16 text reads as ASCII without its zero bytes.
-  const text = Buffer.from(bytes.subarray(0, held)).toString('latin1').replaceAll('\0', '');
-  const addresses = new Set(text.match(/(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/g));
-  return addresses.size > MANY;
+  return addressesIn(bytes.subarray(0, held)).size > MANY;
+}
+
+/** Digits and dots, as many as an address can have. */
+const FEWEST_CHARACTERS = 7;
+const MOST_CHARACTERS = 15;
+const ADDRESS = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
+
+/** Everything of digits and dots that is an address as a whole. UTF-16 text reads as ASCII without its zero bytes. */
+function addressesIn(bytes: Uint8Array): ReadonlySet<string> {
+  const found = new Set<string>();
+  const run = Buffer.alloc(MOST_CHARACTERS);
+  let length = 0;
+  for (let at = 0; at <= bytes.length; at += 1) {
+    const byte = bytes[at] ?? SPACE;
+    if (byte === 0) continue;
+    if (byte === DOT || (byte >= DIGIT_0 && byte <= DIGIT_9)) {
+      if (length < MOST_CHARACTERS) run[length] = byte;
+      length += 1;
+      continue;
+    }
+    if (length >= FEWEST_CHARACTERS && length <= MOST_CHARACTERS) {
+      const text = run.toString('latin1', 0, length);
+      if (ADDRESS.test(text)) found.add(text);
+    }
+    length = 0;
+  }
+  return found;
 }
 
 /** Each address has three of its own between digits: most surroundings have too few, and need no closer look. */
@@ -38,7 +62,10 @@ function isDigitBeyond(bytes: Uint8Array, from: number, step: 1 | -1): boolean {
   let at = from + step;
   while (bytes[at] === 0) at += step;
   const byte = bytes[at] ?? 0;
-  return byte >= 0x30 && byte <= 0x39;
+  return byte >= DIGIT_0 && byte <= DIGIT_9;
 }
 
+const SPACE = 0x20;
 const DOT = 0x2e;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;

@@ -58,7 +58,7 @@ export async function chooseEngine(
   system: OperatingSystem | null,
   signal: AbortSignal | undefined,
 ): Promise<ChosenEngine> {
-  const native = system ? nativeEngine(image.memory, system) : noEngine();
+  const native = system ? nativeEngine(system.kernel.passing, system) : noEngine();
   if (choice === undefined || choice.kind === 'native') {
     return { engine: native, secondOpinion: null, warnings: [], close: () => undefined };
   }

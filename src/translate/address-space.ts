@@ -94,6 +94,12 @@ export class AddressSpace {
     this.#cache = PageCache.over(memory);
   }
 
+  /** The image as it is read here, for a walk over many tables: it finds those at hand and displaces none of them. */
+  get passing(): PhysicalMemory {
+    const cache = this.#cache;
+    return { runs: cache.runs, read: (at, into) => cache.readOnce(at, into) };
+  }
+
   /** Null: not mapped to a frame, not canonical, or a table on the way is not in the image. */
   translate(address: VirtualAddress): Translation | null {
     const { page, offset } = this.#cache.split(address);

@@ -40,7 +40,8 @@ export class PageCache implements PhysicalMemory {
   readonly #held: Uint16Array;
   readonly #halves = new Uint32Array(2);
   readonly #whole = new BigUint64Array(this.#halves.buffer);
-  readonly #split: SplitAddress = { page: 0, offset: 0 };
+  /** Not a number at first: page numbers pass 31 bits, and a field is compiled as what it held first. */
+  readonly #split: SplitAddress = { page: NaN, offset: 0 };
 
   /** @param most places; fewer where the memory ends before them */
   constructor(memory: PhysicalMemory, most: number = DEFAULT_PAGES) {
@@ -89,6 +90,17 @@ export class PageCache implements PhysicalMemory {
       filled += count;
     }
     return filled;
+  }
+
+  /** As `read`, but what is not at hand is not kept: for pages that are read once. */
+  readOnce(at: PhysicalAddress, into: Uint8Array): number {
+    const number = at / PAGE_BYTES;
+    const place = number % this.#frames.length;
+    const page = this.#frames[place] === number ? this.#pages[place] : undefined;
+    const isAtHand = into.length === PAGE_BYTES && this.#held[place] === PAGE_BYTES;
+    if (page === undefined || !isAtHand) return this.#memory.read(at, into);
+    into.set(page);
+    return PAGE_BYTES;
   }
 
   /** Copies at most up to the end of the page; returns how many bytes: 0 in a hole. */

@@ -9,8 +9,11 @@ const BLOCK = 512;
  * each for single pages, and in order for large ones.
  */
 export class WantedFrames {
-  readonly #interest: FrameSet;
   readonly #halves: Halves;
+  /** Of each set. */
+  readonly #interest: Uint32Array;
+  readonly #tails: Uint32Array;
+  readonly #heads: Uint32Array;
   /** Of all sets. */
   readonly #words: Uint32Array;
   /** Frames at and above it are no members. */
@@ -18,7 +21,9 @@ export class WantedFrames {
   #order: Order | null = null;
 
   constructor(interest: FrameSet, halves: Halves) {
-    this.#interest = interest;
+    this.#interest = interest.words;
+    this.#tails = halves.tails.words;
+    this.#heads = halves.heads.words;
     this.#halves = halves;
     const sets = [interest, halves.tails, halves.heads];
     this.#words = new Uint32Array(Math.max(...sets.map((set) => set.words.length)));
@@ -37,14 +42,17 @@ export class WantedFrames {
   }
 
   /**
-   * Whether a page matters: its frame is asked for, or can be one side of a seam, if the neighbour is the other, or is not
+   * Whether a page of a member matters: its frame is asked for, or can be one side of a seam, if the neighbour is the other, or is not
    * known (-1).
    */
   isWorthy(previous: number, frame: number, next: number): boolean {
-    const { tails, heads } = this.#halves;
-    if (this.#interest.has(frame)) return true;
-    if (tails.has(frame) && (next < 0 || this.mayJoin(frame, next))) return true;
-    return heads.has(frame) && (previous < 0 || this.mayJoin(previous, frame));
+    const at = frame >>> 5;
+    const bit = 1 << (frame & 31);
+    if ((word(this.#interest, at) & bit) !== 0) return true;
+    const mayBegin = (word(this.#tails, at) & bit) !== 0;
+    if (mayBegin && (next < 0 || this.mayJoin(frame, next))) return true;
+    const mayEnd = (word(this.#heads, at) & bit) !== 0;
+    return mayEnd && (previous < 0 || this.mayJoin(previous, frame));
   }
 
   /** Index of the first member at or above `frame`, a multiple of 512: `at` takes it. Costs the same for any page size. */

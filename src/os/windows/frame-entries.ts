@@ -20,13 +20,14 @@ export function entryReader(
   function read(frame: number): FrameEntry | null {
     const bytes = structures.bytes(base + BigInt(frame) * BigInt(ENTRY_BYTES), ENTRY_BYTES);
     if (bytes.length < ENTRY_BYTES) return null;
-    const u4 = bytes.readBigUInt64LE(layout.frame);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, ENTRY_BYTES);
+    const u4 = view.getBigUint64(layout.frame, true);
     return {
-      location: bytes.readUInt8(layout.state + 2) & 7,
-      pteAddress: bytes.readBigUInt64LE(layout.pteAddress) & ~7n,
+      location: view.getUint8(layout.state + 2) & 7,
+      pteAddress: view.getBigUint64(layout.pteAddress, true) & ~7n,
       parent: Number(u4 & frameMask),
       isPrototype: ((u4 >> BigInt(layout.prototypeBit)) & 1n) === 1n,
-      originalPte: bytes.readBigUInt64LE(layout.originalPte),
+      originalPte: view.getBigUint64(layout.originalPte, true),
     };
   }
 }

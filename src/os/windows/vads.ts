@@ -26,6 +26,7 @@ const MOST_VADS = 1_000_000;
 const USER_PAGES = 2 ** 44;
 /** Enough of a node for every layout, its tag before it. */
 const NODE_BYTES = 0x70;
+const SHORT_BYTES = 0x40;
 const TAG_BEFORE = 12;
 
 /** Tags of the pool blocks that nodes lie in. Short nodes have nothing behind their flags. */
@@ -95,14 +96,16 @@ export function readNode(
   const block = structures.bytes(at - BigInt(TAG_BEFORE), TAG_BEFORE + NODE_BYTES);
   const tag = block.toString('latin1', 0, 4);
   const isShort = SHORT_TAGS.has(tag);
-  const bytes = block.subarray(TAG_BEFORE);
-  if (!TAGS.has(tag) || bytes.length < (isShort ? 0x40 : NODE_BYTES)) return null;
+  const length = block.length - TAG_BEFORE;
+  if (!TAGS.has(tag) || length < (isShort ? SHORT_BYTES : NODE_BYTES)) return null;
 
-  const start = pageNumber(bytes, layout.start, layout.startHigh, layout);
-  const end = pageNumber(bytes, layout.end, layout.endHigh, layout);
+  // A view: a buffer makes a bigint of several others.
+  const node = new DataView(block.buffer, block.byteOffset + TAG_BEFORE, length);
+  const start = pageNumber(node, layout.start, layout.startHigh, layout);
+  const end = pageNumber(node, layout.end, layout.endHigh, layout);
   if (start > end || end >= USER_PAGES) return null;
-  const low = bytes.readUInt32LE(layout.flags);
-  const high = bytes.readUInt32LE(layout.flags + 4);
+  const low = node.getUint32(layout.flags, true);
+  const high = node.getUint32(layout.flags + 4, true);
   return {
     vad: {
       address: at,
@@ -111,13 +114,13 @@ export function readNode(
       type: bits(low, high, layout.typeBit, 3),
       protection: bits(low, high, layout.protectionBit, 5),
       isPrivate: bits(low, high, layout.privateBit, 1) === 1,
-      subsection: isShort ? 0n : bytes.readBigUInt64LE(layout.subsection),
-      firstPrototype: isShort ? 0n : bytes.readBigUInt64LE(layout.firstPrototype),
-      lastPrototype: isShort ? 0n : bytes.readBigUInt64LE(layout.lastPrototype),
+      subsection: isShort ? 0n : node.getBigUint64(layout.subsection, true),
+      firstPrototype: isShort ? 0n : node.getBigUint64(layout.firstPrototype, true),
+      lastPrototype: isShort ? 0n : node.getBigUint64(layout.lastPrototype, true),
     },
     tag,
-    left: bytes.readBigUInt64LE(layout.left),
-    right: bytes.readBigUInt64LE(layout.right),
+    left: node.getBigUint64(layout.left, true),
+    right: node.getBigUint64(layout.right, true),
   };
 }
 
@@ -129,9 +132,9 @@ const bits = (low: number, high: number, first: number, count: number): number =
 export const tagBefore = (structures: Structures, at: bigint): string =>
   structures.bytes(at - BigInt(TAG_BEFORE), 4).toString('latin1');
 
-function pageNumber(bytes: Buffer, at: number, high: number | null, layout: VadLayout): number {
-  if (layout.numberBytes === 8) return Number(bytes.readBigUInt64LE(at));
-  return bytes.readUInt32LE(at) + (high === null ? 0 : bytes.readUInt8(high) * 2 ** 32);
+function pageNumber(node: DataView, at: number, high: number | null, layout: VadLayout): number {
+  if (layout.numberBytes === 8) return Number(node.getBigUint64(at, true));
+  return node.getUint32(at, true) + (high === null ? 0 : node.getUint8(high) * 2 ** 32);
 }
 
 /** A tree that a hostile image bends can say anything: of what overlaps the first is kept. */
