@@ -34,7 +34,7 @@ export async function buildIndex(
   const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
   const fd = openDraft(draft, path);
   try {
-    const { groups, odd, end: groupsEnd } = await collect(image, fd, PRELUDE_BYTES, options);
+    const { groups, edges, odd, end: groupsEnd } = await collect(image, fd, PRELUDE_BYTES, options);
     const pages = new PagePlan(image.memory.runs);
     // Columns of 8 bytes begin at a multiple of them.
     const offset = Math.ceil(groupsEnd / 8) * 8;
@@ -46,6 +46,7 @@ export async function buildIndex(
       sha256,
       pages: pages.count,
       groups: groups.map((group) => [group.kind, group.pages, group.offset, group.sum]),
+      edges: edges.map((section) => [section.edge, section.pages, section.offset, section.sum]),
       odd: odd.map(([first, last]) => [first, last]),
       anchors: byName(facts.anchors),
       fixed: {},

@@ -1,10 +1,10 @@
-import { frame, PAGE_BYTES, physical } from '../memory/address.ts';
+import { frame } from '../memory/address.ts';
 import type { FrameSet } from '../memory/frame-set.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import type { Literal } from '../scan/literal.ts';
-import { LARGER_HALF, NO_HALF } from '../scan/edge-index.ts';
 import type { EdgeJudge } from './edge-judge.ts';
 import { GroupReader } from './group-reader.ts';
+import { addHalves, addZeroPages, type Halves } from './halves.ts';
 import { damaged, type IndexFile } from './index-file.ts';
 import { members, setBit, sizeOf } from './page-bits.ts';
 import { addPages, type LiteralSlots, slotsOf } from './literal-pairs.ts';
@@ -50,56 +50,32 @@ export function candidatesOf(
 
   const words = Math.ceil(plan.count / 32);
   const pages = new Uint32Array(words);
-  const signed = new Uint32Array(words);
-  const halves = {
-    tail: new Uint32Array(words),
-    head: new Uint32Array(words),
-    larger: new Uint32Array(words),
-  };
   for (const number of known.flat()) {
     if (number >= plan.count) throw damaged();
     setBit(pages, number);
   }
-  let asked = 0;
-  const readEdge = {
-    head: (into: Uint8Array): void => void memory.read(physical(startOf(asked)), into),
-    tail: (into: Uint8Array): void =>
-      void memory.read(physical(startOf(asked) + PAGE_BYTES - into.length), into),
-  };
-  const startOf = (number: number): number => plan.held(number).frame * PAGE_BYTES;
-  const sifted: number[] = [];
+  let rows: GroupReader['rows'] | undefined;
   for (const one of index.groups) {
-    const group = new GroupReader(index, one);
-    const { numbers } = group;
-    const found = new Uint32Array(group.rowWords);
-    const scratch = new Uint32Array(group.rowWords);
-    for (const each of slots) addPages(group, each[one.kind] ?? [], found, scratch);
-    for (const page of members(found)) {
-      // Beyond the last page a row has bits that nobody set or unset.
-      if (page < numbers.length) setBit(pages, numbers[page] ?? 0);
-    }
-    for (const edge of EDGES) {
-      sifted.length = 0;
-      edges[edge].sift(group.edges[edge], sifted);
-      for (const page of sifted) {
-        asked = numbers[page] ?? 0;
-        const half = edges[edge].half(group.edges[edge], page, readEdge[edge]);
-        if (half !== NO_HALF) setBit(halves[edge], asked);
-        if (half === LARGER_HALF) setBit(halves.larger, asked);
-      }
-    }
-    setBits(signed, numbers, plan.count);
+    const group = new GroupReader(index, one, rows);
+    addFound(
+      group,
+      slots.map((each) => each[one.kind] ?? []),
+      plan,
+      pages,
+    );
+    ({ rows } = group);
   }
 
+  const halves: Halves = {
+    tail: new Uint32Array(words),
+    head: new Uint32Array(words),
+    larger: new Uint32Array(words),
+  };
+  const judges = EDGES.map((edge) => edges[edge]);
+  for (const judge of judges) addHalves(index, plan, memory, judge, halves);
+  const odd = oddPages(index, plan);
+  addZeroPages(() => zeroPages(index, plan, odd), judges, halves);
   const crossing = new Uint32Array(words);
-  const odd = new Uint32Array(words);
-  for (const [first, last] of index.contents.odd) {
-    for (let number = first; number <= Math.min(last, plan.count - 1); number += 1) {
-      setBit(odd, number);
-      setBit(signed, number);
-    }
-  }
-  addZeroPages(signed, plan.count, edges, halves);
   for (let word = 0; word < words; word += 1) {
     const next = (set: Uint32Array): number =>
       ((set[word] ?? 0) >>> 1) | ((set[word + 1] ?? 0) << 31);
@@ -121,14 +97,33 @@ export function pagesWith(index: IndexFile, plan: PagePlan, literal: Literal): U
   if (slots === null) return null;
   const pages = new Uint32Array(Math.ceil(plan.count / 32));
   for (const one of index.groups) {
-    const group = new GroupReader(index, one);
-    const found = new Uint32Array(group.rowWords);
-    addPages(group, slots[one.kind] ?? [], found, new Uint32Array(group.rowWords));
-    for (const page of members(found)) {
-      if (page < group.numbers.length) setBit(pages, group.numbers[page] ?? 0);
-    }
+    addFound(new GroupReader(index, one), [slots[one.kind] ?? []], plan, pages);
   }
   return pages;
+}
+
+/**
+ * Adds to `pages` those of a group in which one of several literals can stand.
+ *
+ * @throws IndexFault where a number is none of the image's
+ */
+function addFound(
+  group: GroupReader,
+  slots: LiteralSlots,
+  plan: PagePlan,
+  pages: Uint32Array,
+): void {
+  const { numbers, rowWords } = group;
+  const found = new Uint32Array(rowWords);
+  const scratch = new Uint32Array(rowWords);
+  for (const each of slots) addPages(group, each, found, scratch);
+  for (const page of members(found)) {
+    // Beyond the last page a row has bits that nobody set or unset.
+    if (page >= numbers.length) break;
+    const number = numbers[page] ?? 0;
+    if (number >= plan.count) throw damaged();
+    setBit(pages, number);
+  }
 }
 
 /** A literal as the index names it. */
@@ -138,35 +133,32 @@ export const literalName = ({ bytes, ignoresCase }: Literal): string =>
 const EDGES = ['tail', 'head'] as const;
 const SETS = [...EDGES, 'larger'] as const;
 
-/** @throws IndexFault where a number is none of the image's */
-function setBits(set: Uint32Array, numbers: Uint32Array, count: number): void {
-  for (let index = 0; index < numbers.length; index += 1) {
-    const number = numbers[index] ?? 0;
-    if (number >= count) throw damaged();
-    set[number >>> 5] = (set[number >>> 5] ?? 0) | (1 << (number & 31));
-  }
-}
-
-/** Pages without signature are zero: one answer for all of them. */
-function addZeroPages(
-  signed: Uint32Array,
-  count: number,
-  edges: Parameters<typeof candidatesOf>[4],
-  halves: Readonly<Record<(typeof SETS)[number], Uint32Array>>,
-): void {
-  const zeros = new Uint8Array(PAGE_BYTES);
-  for (const edge of EDGES) {
-    const half = edges[edge].halfOf(zeros);
-    if (half === NO_HALF) continue;
-    for (const set of half === LARGER_HALF ? [halves[edge], halves.larger] : [halves[edge]]) {
-      for (let word = 0; word < set.length; word += 1) {
-        const within = word === set.length - 1 && count % 32 !== 0 ? 2 ** (count % 32) - 1 : -1;
-        set[word] = (set[word] ?? 0) | (~(signed[word] ?? 0) & within);
-      }
+/** Pages that the image does not hold whole. */
+function oddPages({ contents }: IndexFile, plan: PagePlan): Uint32Array {
+  const odd = new Uint32Array(Math.ceil(plan.count / 32));
+  for (const [first, last] of contents.odd) {
+    for (let number = first; number <= Math.min(last, plan.count - 1); number += 1) {
+      setBit(odd, number);
     }
   }
+  return odd;
+}
+
+/** Pages without signature. @throws IndexFault where a number is none of the image's */
+function zeroPages(index: IndexFile, plan: PagePlan, odd: Uint32Array): Uint32Array {
+  const signed = odd.slice();
+  for (const one of index.groups) {
+    for (const number of new GroupReader(index, one).numbers) {
+      if (number >= plan.count) throw damaged();
+      setBit(signed, number);
+    }
+  }
+  const zero = signed.map((word) => ~word);
+  const rest = plan.count % 32;
+  if (rest !== 0) zero[zero.length - 1] = (zero.at(-1) ?? 0) & (2 ** rest - 1);
+  return zero;
 }
 
 function addFrames(set: Uint32Array, plan: PagePlan, frames: FrameSet): void {
-  for (const number of members(set)) frames.add(frame(plan.held(number).frame));
+  for (const number of members(set)) frames.add(frame(plan.frameOf(number)));
 }

@@ -67,6 +67,7 @@ export async function collect(
     }
     return {
       groups: parts.flatMap(({ groups }) => groups),
+      edges: parts.flatMap(({ edges }) => edges),
       odd: parts.flatMap(({ odd }) => odd).toSorted(([one], [other]) => one - other),
       end: claim(0),
     };

@@ -3,8 +3,8 @@ import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import { readRoom } from '../memory/read-room.ts';
 import { BlockPlan } from '../scan/block-plan.ts';
 import type { ScanState } from '../scan/scan-state.ts';
-import { EDGE_WORDS, type Group, writeGroup } from './group-writer.ts';
-import { edgeOf } from './edge-judge.ts';
+import { EdgeCollector, type EdgeSection } from './edge-section.ts';
+import { type Group, writeGroup } from './group-writer.ts';
 import type { PagePlan } from './page-plan.ts';
 import { CLASS_BITS, GROUP_PAGES } from './signature.ts';
 import { type Signer, wasmSigner } from './signer.ts';
@@ -12,6 +12,7 @@ import { type Signer, wasmSigner } from './signer.ts';
 /** What one thread has written, and what it could not sign. Plain data. */
 export interface Collected {
   readonly groups: readonly Group[];
+  readonly edges: readonly EdgeSection[];
   /** Pages that the image does not hold whole, as first and last number: a question looks at them itself. */
   readonly odd: readonly (readonly [number, number])[];
 }
@@ -28,7 +29,9 @@ export class Collector {
   readonly #signer: Signer = wasmSigner();
   readonly #block = readRoom(COLLECT_BYTES);
   readonly #pending = CLASS_BITS.map(() => new Pending());
+  readonly #edges: readonly EdgeCollector[];
   readonly #groups: Group[] = [];
+  readonly #sections: EdgeSection[] = [];
   readonly #odd: [number, number][] = [];
 
   constructor(
@@ -41,6 +44,7 @@ export class Collector {
     this.#pages = pages;
     this.#fd = fd;
     this.#claim = claim;
+    this.#edges = [new EdgeCollector('head', pages.count), new EdgeCollector('tail', pages.count)];
   }
 
   /** Takes blocks that nobody has taken, for about so long; returns whether there are more. */
@@ -60,7 +64,8 @@ export class Collector {
   /** Writes what is left. */
   finish(): Collected {
     for (const kind of CLASS_BITS.keys()) this.#flush(kind);
-    return { groups: this.#groups, odd: this.#odd };
+    this.#flushEdges();
+    return { groups: this.#groups, edges: this.#sections, odd: this.#odd };
   }
 
   #collect(start: number, end: number): void {
@@ -90,7 +95,10 @@ export class Collector {
     const pending = this.#pending[kind];
     if (!pending) return;
     this.#signer.add(kind, pending.count);
-    pending.add(number, page);
+    pending.numbers[pending.count] = number;
+    pending.count += 1;
+    for (const edge of this.#edges) edge.add(number, page);
+    if (this.#edges[0]?.isFull === true) this.#flushEdges();
     if (pending.count === GROUP_PAGES) this.#flush(kind);
   }
 
@@ -101,12 +109,17 @@ export class Collector {
     this.#groups.push(
       writeGroup(this.#fd, this.#claim, kind, {
         numbers: pending.numbers.subarray(0, count),
-        heads: pending.heads.subarray(0, count * EDGE_WORDS),
-        tails: pending.tails.subarray(0, count * EDGE_WORDS),
         rows: this.#signer.takeRows(kind, count),
       }),
     );
     pending.count = 0;
+  }
+
+  #flushEdges(): void {
+    for (const edge of this.#edges) {
+      const section = edge.write(this.#fd, this.#claim);
+      if (section) this.#sections.push(section);
+    }
   }
 
   #addOdd(number: number): void {
@@ -120,16 +133,4 @@ export class Collector {
 class Pending {
   count = 0;
   readonly numbers = new Uint32Array(GROUP_PAGES);
-  readonly heads = new Uint32Array(GROUP_PAGES * EDGE_WORDS);
-  readonly tails = new Uint32Array(GROUP_PAGES * EDGE_WORDS);
-
-  add(number: number, page: Uint8Array): void {
-    this.numbers[this.count] = number;
-    for (let word = 0; word < EDGE_WORDS; word += 1) {
-      const at = this.count * EDGE_WORDS + word;
-      this.heads[at] = edgeOf(page, word * 4, 1);
-      this.tails[at] = edgeOf(page, PAGE_BYTES - 1 - word * 4, -1);
-    }
-    this.count += 1;
-  }
 }

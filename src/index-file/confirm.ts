@@ -21,20 +21,36 @@ export function confirmed(
   const sure = new Uint32Array(pages.length);
   const batch: number[] = [];
   const look = (): void => {
+    for (const number of readPages(batch, plan, memory, matcher.bytes)) setBit(sure, number);
     const end = batch.length * PAGE_BYTES;
     matcher.match(0, end, end, (_, at) => setBit(sure, batch[Math.floor(at / PAGE_BYTES)] ?? 0));
     batch.length = 0;
   };
   for (const number of members(pages)) {
-    if (hasBit(kept, number)) {
-      setBit(sure, number);
-      continue;
-    }
-    const at = batch.length * PAGE_BYTES;
-    memory.read(physical(plan.held(number).start), matcher.bytes.subarray(at, at + PAGE_BYTES));
-    batch.push(number);
+    if (hasBit(kept, number)) setBit(sure, number);
+    else batch.push(number);
     if (batch.length === most) look();
   }
   if (batch.length > 0) look();
   return sure;
+}
+
+/** Reads pages one behind the other, neighbours in one go; returns those that cannot be read (now): nobody can say no of them. */
+function readPages(
+  numbers: readonly number[],
+  plan: PagePlan,
+  memory: PhysicalMemory,
+  into: Uint8Array,
+): readonly number[] {
+  const missed: number[] = [];
+  for (let from = 0; from < numbers.length;) {
+    const first = plan.frameOf(numbers[from] ?? 0);
+    let to = from + 1;
+    while (to < numbers.length && plan.frameOf(numbers[to] ?? 0) === first + to - from) to += 1;
+    const part = into.subarray(from * PAGE_BYTES, to * PAGE_BYTES);
+    const read = memory.read(physical(first * PAGE_BYTES), part);
+    if (read < part.length) missed.push(...numbers.slice(from + Math.floor(read / PAGE_BYTES), to));
+    from = to;
+  }
+  return missed;
 }

@@ -1,21 +1,19 @@
 import { checksum } from './checksum.ts';
-import { EDGE_WORDS, type Group, headBytes } from './group-writer.ts';
+import { type Group, headBytes } from './group-writer.ts';
 import { damaged, type IndexFile } from './index-file.ts';
 import { CLASS_BITS, rowBytes } from './signature.ts';
 
-/** Rows for which there is room at first. */
-const ROWS = 256;
+/** Words of the rows for which there is room at first. */
+const ROOM = 2 ** 15;
 
 /** A group that is being asked. */
 export class GroupReader {
   /** Number of each page; below the image's number of pages. */
   readonly numbers: Uint32Array;
-  /** Of each page `EDGE_WORDS`, as `edgeOf` makes them. */
-  readonly edges: { readonly head: Uint32Array; readonly tail: Uint32Array };
   /** Words of a row: page n is bit n % 32 of word n / 32. */
   readonly rowWords: number;
   /** The rows that were read. */
-  rows: Uint32Array;
+  rows: Uint32Array<ArrayBuffer>;
   readonly #file: IndexFile;
   readonly #firstRow: number;
   readonly #sums: Uint32Array;
@@ -23,24 +21,22 @@ export class GroupReader {
   readonly #places: Uint16Array;
   #read = 0;
 
-  /** @throws IndexFault where the file is damaged, now and in `row` */
-  constructor(file: IndexFile, group: Group) {
+  /**
+   * @param rows of a group that is asked no more: room for this one's
+   * @throws IndexFault where the file is damaged, now and in `row`
+   */
+  constructor(file: IndexFile, group: Group, rows = new Uint32Array(ROOM)) {
     const bits = CLASS_BITS[group.kind] ?? 0;
     const head = new Uint32Array(headBytes(group) / 4);
     file.read(group.offset, new Uint8Array(head.buffer));
     if (checksum(head) !== group.sum) throw damaged();
-    const { pages } = group;
     this.#file = file;
     this.#firstRow = group.offset + head.byteLength;
     this.#sums = head.subarray(0, bits);
     this.#places = new Uint16Array(bits);
-    this.numbers = head.subarray(bits, bits + pages);
-    this.edges = {
-      head: head.subarray(bits + pages, bits + pages * (1 + EDGE_WORDS)),
-      tail: head.subarray(bits + pages * (1 + EDGE_WORDS)),
-    };
+    this.numbers = head.subarray(bits);
     this.rowWords = rowBytes(group.pages) / 4;
-    this.rows = new Uint32Array(Math.min(ROWS, bits) * this.rowWords);
+    this.rows = rows;
   }
 
   /** First word in `rows` of the row for one bit of the signature: the bits of all pages. */
@@ -48,8 +44,8 @@ export class GroupReader {
     const known = this.#places[slot] ?? 0;
     if (known > 0) return (known - 1) * this.rowWords;
     const at = this.#read * this.rowWords;
-    if (at === this.rows.length) {
-      const more = new Uint32Array(at * 2);
+    if (at + this.rowWords > this.rows.length) {
+      const more = new Uint32Array(this.rows.length * 2);
       more.set(this.rows);
       this.rows = more;
     }

@@ -3,14 +3,10 @@ import { Ip2ProcessError } from '../errors.ts';
 import { checksum } from './checksum.ts';
 import { CLASS_BITS, rowBytes } from './signature.ts';
 
-/** Of each signed page so many bytes are kept at either end, the nearest to the edge first: they tell where a text may run on. */
-export const EDGE_BYTES = 8;
-export const EDGE_WORDS = EDGE_BYTES / 4;
-
 /**
  * Pages of one class in the index file:
  *
- * checksum of each row u32 × bits | number of each page u32 | its first 8 bytes | of each its last 8, backwards | rows
+ * checksum of each row u32 × bits | number of each page u32 | rows
  */
 export interface Group {
   /** Index into `CLASS_BITS`. */
@@ -24,7 +20,7 @@ export interface Group {
 
 /** Bytes of a group before its rows. */
 export const headBytes = ({ kind, pages }: Pick<Group, 'kind' | 'pages'>): number =>
-  (CLASS_BITS[kind] ?? 0) * 4 + pages * 4 * (1 + 2 * EDGE_WORDS);
+  ((CLASS_BITS[kind] ?? 0) + pages) * 4;
 
 export const groupBytes = (group: Pick<Group, 'kind' | 'pages'>): number =>
   headBytes(group) + (CLASS_BITS[group.kind] ?? 0) * rowBytes(group.pages);
@@ -34,14 +30,8 @@ export function writeGroup(
   fd: number,
   claim: (bytes: number) => number,
   kind: number,
-  content: {
-    readonly numbers: Uint32Array;
-    readonly heads: Uint32Array;
-    readonly tails: Uint32Array;
-    readonly rows: Uint8Array;
-  },
+  { numbers, rows }: { readonly numbers: Uint32Array; readonly rows: Uint8Array },
 ): Group {
-  const { numbers, heads, tails, rows } = content;
   const pages = numbers.length;
   const bits = CLASS_BITS[kind] ?? 0;
   const rowWords = rowBytes(pages) / 4;
@@ -51,8 +41,6 @@ export function writeGroup(
     head[bit] = checksum(words, bit * rowWords, rowWords);
   }
   head.set(numbers, bits);
-  head.set(heads, bits + pages);
-  head.set(tails, bits + pages + heads.length);
 
   const offset = claim(head.byteLength + rows.length);
   writeAll(fd, new Uint8Array(head.buffer), offset);

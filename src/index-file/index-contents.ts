@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { SECTION_PAGES } from './edge-section.ts';
 import { CLASS_BITS, GROUP_PAGES } from './signature.ts';
 
 /** Version of the file's layout and of what is signed how: another one is another index. */
-export const INDEX_FORMAT = 3;
+export const INDEX_FORMAT = 4;
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 const sum = z.number().int().min(0).max(0xffff_ffff);
@@ -35,6 +36,9 @@ export const contentsSchema = z.strictObject({
       count,
       sum,
     ]),
+  ),
+  edges: z.array(
+    z.tuple([z.enum(['head', 'tail']), z.number().int().min(1).max(SECTION_PAGES), count, sum]),
   ),
   odd: z.array(z.tuple([count, count])),
   /** Marks of an operating system, by name: ascending addresses. */

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { checksumOf } from './checksum.ts';
+import { edgeBytes, type EdgeSection } from './edge-section.ts';
 import { type Group, groupBytes } from './group-writer.ts';
 import { ownerBytes } from './owner-layout.ts';
 import { contentsSchema, type IndexContents } from './index-contents.ts';
@@ -8,7 +9,7 @@ import { contentsSchema, type IndexContents } from './index-contents.ts';
  * The index of an image, a file:
  *
  * "IP2P-IDX" | checksum of the following 24 bytes u32 | checksum of the contents u32 | where the contents begin u64 | their
- * length u64 | length of the file u64 | padding to 64 bytes | groups | contents (JSON, padded with spaces to 4 bytes)
+ * length u64 | length of the file u64 | padding to 64 bytes | groups and edges | contents (JSON, padded with spaces to 4 bytes)
  *
  * What is read is checked first: lengths against the file's, pieces against their checksums. It is as trustworthy as the
  * folder where it lies; who may write there can hide hits.
@@ -22,6 +23,7 @@ const MOST_CONTENTS = 2 ** 26;
 export interface IndexFile {
   readonly contents: IndexContents;
   readonly groups: readonly Group[];
+  readonly edges: readonly EdgeSection[];
   /**
    * Fills `into`, or `length` bytes of it from `at` on.
    *
@@ -76,6 +78,7 @@ export function openIndexFile(path: string): IndexFile | null {
 export const indexOf = (fd: number, contents: IndexContents): IndexFile => ({
   contents,
   groups: contents.groups.map(([kind, pages, offset, sum]) => ({ kind, pages, offset, sum })),
+  edges: contents.edges.map(([edge, pages, offset, sum]) => ({ edge, pages, offset, sum })),
   read: (offset, into, at, length) => readAll(fd, offset, into, at, length),
   close: () => closeSync(fd),
 });
@@ -102,6 +105,11 @@ function parsed(fd: number): IndexContents {
   const contents = contentsOf(json.toString('utf8'));
   for (const [kind, pages, offset] of contents.groups) {
     if (offset % 4 !== 0 || offset < PRELUDE_BYTES || offset + groupBytes({ kind, pages }) > at) {
+      throw damaged();
+    }
+  }
+  for (const [, pages, offset] of contents.edges) {
+    if (offset % 4 !== 0 || offset < PRELUDE_BYTES || offset + edgeBytes({ pages }) > at) {
       throw damaged();
     }
   }

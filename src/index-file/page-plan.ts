@@ -33,9 +33,15 @@ export class PagePlan {
     return number + Math.floor(address / PAGE_BYTES) - frame;
   }
 
+  /** The frame with this number (0 to `count` - 1). */
+  frameOf(number: number): number {
+    const stretch = this.#stretchBy(number, numberOf);
+    return stretch.frame + number - stretch.number;
+  }
+
   /** What the image holds of frame `number` (0 to `count` - 1): addresses [start, end), and where its stretch ends. */
   held(number: number): Held {
-    const stretch = this.#stretchBy(number, (one) => one.number);
+    const stretch = this.#stretchBy(number, numberOf);
     const at = (stretch.frame + number - stretch.number) * PAGE_BYTES;
     return {
       frame: at / PAGE_BYTES,
@@ -60,6 +66,8 @@ export class PagePlan {
     return stretch;
   }
 }
+
+const numberOf = ({ number }: Stretch): number => number;
 
 export interface Held {
   readonly frame: number;

@@ -53,6 +53,7 @@ const NOTHING_ELSE = {
   sha256: null,
   pages: 0,
   groups: [],
+  edges: [],
   odd: [],
   anchors: {},
   fixed: {},
