@@ -1,13 +1,13 @@
-import { frame } from '../memory/address.ts';
 import type { FrameSet } from '../memory/frame-set.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import type { Literal } from '../scan/literal.ts';
+import { Asker } from './asker.ts';
 import type { EdgeJudge } from './edge-judge.ts';
 import { GroupReader } from './group-reader.ts';
-import { addHalves, addZeroPages, type Halves } from './halves.ts';
+import { addZeroPages, halvesOf, type Halves } from './halves.ts';
 import { damaged, type IndexFile } from './index-file.ts';
 import { members, setBit, sizeOf } from './page-bits.ts';
-import { addPages, type LiteralSlots, slotsOf } from './literal-pairs.ts';
+import { pagesOf, type LiteralSlots, slotsOf } from './literal-pairs.ts';
 import type { PagePlan } from './page-plan.ts';
 
 /** More literals cost more than reading the image. */
@@ -54,39 +54,20 @@ export function candidatesOf(
     if (number >= plan.count) throw damaged();
     setBit(pages, number);
   }
-  let rows: GroupReader['rows'] | undefined;
+  const asker = new Asker(plan.count);
   for (const one of index.groups) {
-    const group = new GroupReader(index, one, rows);
-    addFound(
-      group,
-      slots.map((each) => each[one.kind] ?? []),
-      plan,
-      pages,
-    );
-    ({ rows } = group);
+    const literalsSlots = slots.map((each) => each[one.kind] ?? []);
+    addFound(new GroupReader(index, one, asker), literalsSlots, plan, asker, pages);
   }
-
-  const halves: Halves = {
-    tail: new Uint32Array(words),
-    head: new Uint32Array(words),
-    larger: new Uint32Array(words),
-  };
-  const judges = EDGES.map((edge) => edges[edge]);
-  for (const judge of judges) addHalves(index, plan, memory, judge, halves);
+  const halves = halvesOf(index, plan, memory, edges, asker);
   const odd = oddPages(index, plan);
-  addZeroPages(() => zeroPages(index, plan, odd), judges, halves);
-  const crossing = new Uint32Array(words);
+  const judges = EDGES.map((edge) => edges[edge]);
+  addZeroPages(() => zeroPages(index, plan, odd, asker), judges, halves);
+  const crossing = crossingOf(halves, odd);
   for (let word = 0; word < words; word += 1) {
-    const next = (set: Uint32Array): number =>
-      ((set[word] ?? 0) >>> 1) | ((set[word + 1] ?? 0) << 31);
-    const isOdd = odd[word] ?? 0;
-    // A page that is not there whole is looked at, and so is the one before it: its edge is known to nobody.
-    const isLarger = (halves.larger[word] ?? 0) | next(halves.larger);
-    const cut = ((halves.tail[word] ?? 0) & next(halves.head) & isLarger) | isOdd | next(odd);
-    crossing[word] = cut;
-    pages[word] = (pages[word] ?? 0) | cut;
+    pages[word] = (pages[word] ?? 0) | (crossing[word] ?? 0);
   }
-  for (const set of SETS) addFrames(halves[set], plan, frames[set]);
+  for (const set of SETS) plan.addFrames(halves[set], frames[set]);
   if (sizeOf(pages) > Math.max(64, plan.count * CANDIDATE_SHARE)) return null;
   return { pages, crossing };
 }
@@ -96,8 +77,10 @@ export function pagesWith(index: IndexFile, plan: PagePlan, literal: Literal): U
   const slots = slotsOf(literal);
   if (slots === null) return null;
   const pages = new Uint32Array(Math.ceil(plan.count / 32));
+  const asker = new Asker(plan.count);
   for (const one of index.groups) {
-    addFound(new GroupReader(index, one), [slots[one.kind] ?? []], plan, pages);
+    const group = new GroupReader(index, one, asker);
+    addFound(group, [slots[one.kind] ?? []], plan, asker, pages);
   }
   return pages;
 }
@@ -111,12 +94,12 @@ function addFound(
   group: GroupReader,
   slots: LiteralSlots,
   plan: PagePlan,
+  asker: Asker,
   pages: Uint32Array,
 ): void {
-  const { numbers, rowWords } = group;
-  const found = new Uint32Array(rowWords);
-  const scratch = new Uint32Array(rowWords);
-  for (const each of slots) addPages(group, each, found, scratch);
+  const found = pagesOf(group, slots, asker).slice();
+  if (found.every((word) => word === 0)) return;
+  const numbers = group.numbers();
   for (const page of members(found)) {
     // Beyond the last page a row has bits that nobody set or unset.
     if (page >= numbers.length) break;
@@ -133,6 +116,24 @@ export const literalName = ({ bytes, ignoresCase }: Literal): string =>
 const EDGES = ['tail', 'head'] as const;
 const SETS = [...EDGES, 'larger'] as const;
 
+/** Pages from which a literal can run on into the next one. */
+function crossingOf({ tail, head, larger }: Halves, odd: Uint32Array): Uint32Array {
+  const crossing = new Uint32Array(odd.length);
+  for (let word = 0; word < odd.length; word += 1) {
+    const isLarger = (larger[word] ?? 0) | next(larger, word);
+    const isOdd = (odd[word] ?? 0) | next(odd, word);
+    // Of nearly all pages nothing is to be said.
+    if ((isLarger | isOdd) === 0) continue;
+    // A page that is not there whole is looked at, and so is the one before it: its edge is known to nobody.
+    crossing[word] = ((tail[word] ?? 0) & next(head, word) & isLarger) | isOdd;
+  }
+  return crossing;
+}
+
+/** Of each page in a word the bit of the one after it. */
+const next = (set: Uint32Array, word: number): number =>
+  ((set[word] ?? 0) >>> 1) | ((set[word + 1] ?? 0) << 31);
+
 /** Pages that the image does not hold whole. */
 function oddPages({ contents }: IndexFile, plan: PagePlan): Uint32Array {
   const odd = new Uint32Array(Math.ceil(plan.count / 32));
@@ -145,10 +146,10 @@ function oddPages({ contents }: IndexFile, plan: PagePlan): Uint32Array {
 }
 
 /** Pages without signature. @throws IndexFault where a number is none of the image's */
-function zeroPages(index: IndexFile, plan: PagePlan, odd: Uint32Array): Uint32Array {
+function zeroPages(index: IndexFile, plan: PagePlan, odd: Uint32Array, asker: Asker): Uint32Array {
   const signed = odd.slice();
   for (const one of index.groups) {
-    for (const number of new GroupReader(index, one).numbers) {
+    for (const number of new GroupReader(index, one, asker).numbers()) {
       if (number >= plan.count) throw damaged();
       setBit(signed, number);
     }
@@ -157,8 +158,4 @@ function zeroPages(index: IndexFile, plan: PagePlan, odd: Uint32Array): Uint32Ar
   const rest = plan.count % 32;
   if (rest !== 0) zero[zero.length - 1] = (zero.at(-1) ?? 0) & (2 ** rest - 1);
   return zero;
-}
-
-function addFrames(set: Uint32Array, plan: PagePlan, frames: FrameSet): void {
-  for (const number of members(set)) frames.add(frame(plan.frameOf(number)));
 }

@@ -19,9 +19,14 @@ export function confirmed(
 ): Uint32Array {
   const most = Math.floor(matcher.bytes.length / PAGE_BYTES);
   const sure = new Uint32Array(pages.length);
+  // Made once: a view costs as much as a read.
+  const places = Array.from({ length: most }, (_, at) =>
+    matcher.bytes.subarray(at * PAGE_BYTES, (at + 1) * PAGE_BYTES),
+  );
   const batch: number[] = [];
   const look = (): void => {
-    for (const number of readPages(batch, plan, memory, matcher.bytes)) setBit(sure, number);
+    for (const number of readPages(batch, plan, memory, matcher.bytes, places))
+      setBit(sure, number);
     const end = batch.length * PAGE_BYTES;
     matcher.match(0, end, end, (_, at) => setBit(sure, batch[Math.floor(at / PAGE_BYTES)] ?? 0));
     batch.length = 0;
@@ -41,13 +46,16 @@ function readPages(
   plan: PagePlan,
   memory: PhysicalMemory,
   into: Uint8Array,
+  places: readonly Uint8Array[],
 ): readonly number[] {
   const missed: number[] = [];
+  const frames = numbers.map((number) => plan.frameOf(number));
   for (let from = 0; from < numbers.length;) {
-    const first = plan.frameOf(numbers[from] ?? 0);
+    const first = frames[from] ?? 0;
     let to = from + 1;
-    while (to < numbers.length && plan.frameOf(numbers[to] ?? 0) === first + to - from) to += 1;
-    const part = into.subarray(from * PAGE_BYTES, to * PAGE_BYTES);
+    while (to < numbers.length && frames[to] === first + to - from) to += 1;
+    const part =
+      (to === from + 1 ? places[from] : null) ?? into.subarray(from * PAGE_BYTES, to * PAGE_BYTES);
     const read = memory.read(physical(first * PAGE_BYTES), part);
     if (read < part.length) missed.push(...numbers.slice(from + Math.floor(read / PAGE_BYTES), to));
     from = to;

@@ -1,80 +1,66 @@
 import {
   type Edge,
   type EdgeIndex,
+  HALF,
   halfAt,
   type HalfKind,
   LARGER_HALF,
 } from '../scan/edge-index.ts';
-import type { Literal } from '../scan/literal.ts';
-import { bucketOf, BUCKETS, EDGE_BYTES, ENTRY_WORDS, fourBytes } from './edge-section.ts';
+import { type Literal, spellings } from '../scan/literal.ts';
+import { bucketOf, BUCKETS, EDGE_BYTES } from './edge-section.ts';
 
 /** Whether a page's edge can be one half of a text, by the few bytes that the index keeps of it. */
 export class EdgeJudge {
+  readonly edge: Edge;
   /** By bucket: 1 where some edge in it can be a half. Of nearly all buckets none can. */
   readonly wanted = new Uint8Array(BUCKETS);
+  /**
+   * All halves, by the byte nearest the edge: for `Asker.judge`. Of each 16 bytes that an entry must have (the first says
+   * what it is, in place of the entry's number), 16 with the bits that do not count, 16 with those that are compared.
+   */
+  readonly halves: Uint8Array;
   readonly #index: EdgeIndex;
-  /** What is kept of the edges of halves too long to be judged by it, hashed; letters of either case together. */
-  readonly #longer = new Set<number>();
-  readonly #kept = new Uint8Array(EDGE_BYTES);
+  /** Of each nearest byte the first of its halves, and the number of all. */
+  readonly #starts = new Uint32Array(257);
   /** As much of an edge as a half can have. */
   readonly #edge: Uint8Array;
 
   constructor(index: EdgeIndex, literals: readonly Literal[]) {
     this.#index = index;
-    this.#edge = new Uint8Array(
-      literals.reduce((most, { bytes }) => Math.max(most, bytes.length), 3),
-    );
-    for (const [pair, said] of index.near.entries()) {
-      // 0: no half ends or begins with these two bytes.
-      if (said !== 0) this.wanted[bucketOf(pair & 0xff, pair >> 8)] = 1;
-    }
-    const isHead = index.edge === 'head';
-    const step = isHead ? 1 : -1;
-    for (const { bytes } of literals) {
-      for (let length = EDGE_BYTES + 1; length < bytes.length; length += 1) {
-        const nearest = isHead ? bytes.length - length : length - 1;
-        const [one = 0, two = 0, three = 0] = [1, 5, 9].map((at) =>
-          fourBytes(bytes, nearest + at * step, step),
-        );
-        this.#longer.add(keyOf(bytes[nearest] ?? 0, one, two, three));
+    this.edge = index.edge;
+    const longest = literals.reduce((most, { bytes }) => Math.max(most, bytes.length), 3);
+    this.#edge = new Uint8Array(longest);
+
+    const byNearest = Array.from({ length: 256 }, (): Uint8Array[] => []);
+    for (const literal of literals) {
+      const { bytes, ignoresCase } = literal;
+      for (let length = 1; length < bytes.length; length += 1) {
+        const first = index.edge === 'head' ? bytes.length - length : length - 1;
+        const half = halfBytes(literal, first, length, index.edge);
+        const second = length === 1 ? undefined : bytes[first + (index.edge === 'head' ? 1 : -1)];
+        for (const nearest of spellings(bytes[first], ignoresCase)) {
+          byNearest[nearest]?.push(half);
+          for (const next of spellings(second, ignoresCase)) {
+            this.wanted[bucketOf(nearest, next)] = 1;
+          }
+        }
       }
     }
-  }
-
-  get edge(): Edge {
-    return this.#index.edge;
-  }
-
-  /** Whether the two bytes nearest the edge can be of a half: of nearly every page they are not. */
-  isNear(nearest: number, second: number): boolean {
-    return this.#index.near[nearest | (second << 8)] !== 0;
-  }
-
-  /**
-   * @param entry index in `entries`, as the section holds them
-   * @param nearest the byte nearest the edge
-   * @param readEdge fills the page's edge, where the kept bytes do not decide
-   */
-  half(
-    entries: Uint32Array,
-    entry: number,
-    nearest: number,
-    readEdge: (into: Uint8Array) => void,
-  ): HalfKind {
-    const isHead = this.edge === 'head';
-    const at = isHead ? 0 : EDGE_BYTES - 1;
-    const step = isHead ? 1 : -1;
-    this.#kept[at] = nearest;
-    for (let byte = 1; byte < EDGE_BYTES; byte += 1) {
-      const word = entries[entry * ENTRY_WORDS + ((byte + 3) >> 2)] ?? 0;
-      this.#kept[at + byte * step] = word >>> (8 * ((byte - 1) & 3));
+    this.halves = Buffer.concat(byNearest.flat());
+    for (const [nearest, halves] of byNearest.entries()) {
+      this.#starts[nearest + 1] = (this.#starts[nearest] ?? 0) + halves.length;
     }
-    const half = halfAt(this.#index, this.#kept, at, EDGE_BYTES);
-    if (half === LARGER_HALF || this.#longer.size === 0) return half;
-    const at1 = entry * ENTRY_WORDS + 1;
-    const key = keyOf(nearest, entries[at1] ?? 0, entries[at1 + 1] ?? 0, entries[at1 + 2] ?? 0);
-    if (!this.#longer.has(key)) return half;
-    readEdge(this.#edge);
+  }
+
+  /** Halves with this nearest byte, where all lie from `base` on. */
+  halvesWith(nearest: number, base: number): { at: number; count: number } {
+    const first = this.#starts[nearest] ?? 0;
+    return { at: base + first * HALF_BYTES, count: (this.#starts[nearest + 1] ?? 0) - first };
+  }
+
+  /** Says it by the edge itself, which `read` fills: as much of it as a half can have. */
+  half(read: (edge: Uint8Array) => void): HalfKind {
+    read(this.#edge);
     return this.halfOf(this.#edge);
   }
 
@@ -85,11 +71,31 @@ export class EdgeJudge {
   }
 }
 
-function keyOf(nearest: number, one: number, two: number, three: number): number {
-  let key = Math.imul((nearest | CASE_BITS) ^ (one | CASE_BITS), FACTOR);
-  key = Math.imul(key ^ (two | CASE_BITS), FACTOR);
-  return Math.imul(key ^ (three | CASE_BITS), FACTOR);
-}
+/** Of a half that is longer than what is kept, so much more: its edge must be read. */
+const LONG = 2;
+const HALF_BYTES = 48;
+/** Entries begin with the number of their page. */
+const NUMBER_BYTES = 4;
+const CASE_BIT = 0x20;
 
-const CASE_BITS = 0x20202020;
-const FACTOR = 0x9e3779b1;
+/** @param first the byte nearest the edge */
+function halfBytes(
+  { bytes, ignoresCase }: Literal,
+  first: number,
+  length: number,
+  edge: Edge,
+): Uint8Array {
+  const half = new Uint8Array(HALF_BYTES);
+  const kind = 2 * length >= bytes.length ? LARGER_HALF : HALF;
+  half[0] = kind + (length > EDGE_BYTES ? LONG : 0);
+  const step = edge === 'head' ? 1 : -1;
+  const most = Math.min(length, EDGE_BYTES);
+  for (let inwards = 1; inwards < most; inwards += 1) {
+    const byte = bytes[first + inwards * step] ?? 0;
+    const place = NUMBER_BYTES + inwards - 1;
+    half[place] = byte;
+    half[16 + place] = ignoresCase && spellings(byte, true).length > 1 ? CASE_BIT : 0;
+    half[32 + place] = 0xff;
+  }
+  return half;
+}

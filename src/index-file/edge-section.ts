@@ -43,6 +43,9 @@ export const fourBytes = (bytes: Uint8Array, first: number, step: number): numbe
 /** The bucket of an edge with these two bytes. */
 export const bucketOf = (nearest: number, second: number): number => (nearest << 4) | (second >> 4);
 
+/** The byte nearest the edge that all in a bucket have. */
+export const nearestOf = (bucket: number): number => bucket >> 4;
+
 /** One edge of pages that are not written yet. */
 export class EdgeCollector {
   readonly #edge: Edge;

@@ -6,7 +6,7 @@ import { CLASS_BITS, rowBytes } from './signature.ts';
 /**
  * Pages of one class in the index file:
  *
- * checksum of each row u32 × bits | number of each page u32 | rows
+ * checksum of each row u32 × bits | checksum of the numbers u32 | number of each page u32 | rows
  */
 export interface Group {
   /** Index into `CLASS_BITS`. */
@@ -14,13 +14,13 @@ export interface Group {
   readonly pages: number;
   /** In the file. */
   readonly offset: number;
-  /** Of all that lies before the rows. */
+  /** Of all that lies before the numbers. */
   readonly sum: number;
 }
 
 /** Bytes of a group before its rows. */
 export const headBytes = ({ kind, pages }: Pick<Group, 'kind' | 'pages'>): number =>
-  ((CLASS_BITS[kind] ?? 0) + pages) * 4;
+  ((CLASS_BITS[kind] ?? 0) + 1 + pages) * 4;
 
 export const groupBytes = (group: Pick<Group, 'kind' | 'pages'>): number =>
   headBytes(group) + (CLASS_BITS[group.kind] ?? 0) * rowBytes(group.pages);
@@ -40,12 +40,13 @@ export function writeGroup(
   for (let bit = 0; bit < bits; bit += 1) {
     head[bit] = checksum(words, bit * rowWords, rowWords);
   }
-  head.set(numbers, bits);
+  head[bits] = checksum(numbers);
+  head.set(numbers, bits + 1);
 
   const offset = claim(head.byteLength + rows.length);
   writeAll(fd, new Uint8Array(head.buffer), offset);
   writeAll(fd, rows, offset + head.byteLength);
-  return { kind, pages, offset, sum: checksum(head) };
+  return { kind, pages, offset, sum: checksum(head, 0, bits + 1) };
 }
 
 /** @throws Ip2ProcessError `system`, as when the disk is full */

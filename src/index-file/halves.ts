@@ -1,9 +1,15 @@
 import { PAGE_BYTES, physical } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
-import { LARGER_HALF, NO_HALF } from '../scan/edge-index.ts';
-import { checksum } from './checksum.ts';
+import { type Edge, LARGER_HALF, NO_HALF } from '../scan/edge-index.ts';
+import type { Asker } from './asker.ts';
 import type { EdgeJudge } from './edge-judge.ts';
-import { BUCKETS, DIRECTORY_BYTES, type EdgeSection, ENTRY_WORDS } from './edge-section.ts';
+import {
+  BUCKETS,
+  DIRECTORY_BYTES,
+  type EdgeSection,
+  ENTRY_WORDS,
+  nearestOf,
+} from './edge-section.ts';
 import { damaged, type IndexFile } from './index-file.ts';
 import { setBit } from './page-bits.ts';
 import type { PagePlan } from './page-plan.ts';
@@ -16,90 +22,110 @@ export interface Halves {
 }
 
 /**
- * Adds pages whose edge can be half a literal, by what the index keeps of the edges.
+ * Pages whose edge can be half a literal, by what the index keeps of the edges.
  *
  * @throws IndexFault where the index is damaged
  */
-export function addHalves(
+export function halvesOf(
   index: IndexFile,
   plan: PagePlan,
   memory: PhysicalMemory,
+  judges: { readonly head: EdgeJudge; readonly tail: EdgeJudge },
+  asker: Asker,
+): Halves {
+  const { half, larger } = asker.places;
+  const taken = (from: number): Uint32Array =>
+    asker.words.slice(from / 4, from / 4 + Math.ceil(plan.count / 32));
+  const sets = (['head', 'tail'] as const).map((edge) => {
+    asker.bytes.fill(0, half, half + asker.setBytes);
+    for (const section of index.edges) {
+      if (section.edge === edge) judgeSection(index, section, plan, memory, judges[edge], asker);
+    }
+    return taken(half);
+  });
+  const [head = taken(half), tail = taken(half)] = sets;
+  return { head, tail, larger: taken(larger) };
+}
+
+function judgeSection(
+  index: IndexFile,
+  section: EdgeSection,
+  plan: PagePlan,
+  memory: PhysicalMemory,
   judge: EdgeJudge,
-  halves: Halves,
+  asker: Asker,
 ): void {
-  const { edge } = judge;
-  let number = 0;
-  const readEdge = (into: Uint8Array): void => {
-    const start = plan.frameOf(number) * PAGE_BYTES;
-    const at = edge === 'head' ? start : start + PAGE_BYTES - into.length;
-    memory.read(physical(at), into);
-  };
-  for (const section of index.edges) {
-    if (section.edge !== edge) continue;
-    for (const { entries, first, end, nearest } of wantedBuckets(index, section, judge.wanted)) {
-      for (let entry = first; entry < end; entry += 1) {
-        if (!judge.isNear(nearest, (entries[entry * ENTRY_WORDS + 1] ?? 0) & 0xff)) continue;
-        number = entries[entry * ENTRY_WORDS] ?? 0;
-        if (number >= plan.count) throw damaged();
-        const half = judge.half(entries, entry, nearest, readEdge);
-        if (half !== NO_HALF) setBit(halves[edge], number);
-        if (half === LARGER_HALF) setBit(halves.larger, number);
+  const { half, larger, room } = asker.places;
+  const ends = endsOf(index, section, asker);
+  const halvesAt = room + DIRECTORY_BYTES;
+  const entriesAt = halvesAt + judge.halves.length;
+  asker.haveRoom(entriesAt - room);
+  asker.bytes.set(judge.halves, halvesAt);
+  for (const { from, to } of stretches(judge.wanted)) {
+    const base = ends[from - 1] ?? 0;
+    const count = (ends[to - 1] ?? 0) - base;
+    if (count === 0) continue;
+    // Neighbours are read in one go. Behind them: indices of those whose edges must be read.
+    const openAt = entriesAt + count * ENTRY_BYTES;
+    asker.haveRoom(openAt + count * 4 - room);
+    const offset = section.offset + DIRECTORY_BYTES + base * ENTRY_BYTES;
+    asker.read(index, offset, entriesAt, count * ENTRY_BYTES);
+    const { words } = asker;
+    for (let bucket = from; bucket < to; bucket += 1) {
+      const first = (ends[bucket - 1] ?? 0) - base;
+      const size = (ends[bucket] ?? 0) - base - first;
+      if (size === 0) continue;
+      const at = entriesAt + first * ENTRY_BYTES;
+      asker.check(at, size * ENTRY_WORDS, words[room / 4 + BUCKETS + bucket]);
+      const halves = judge.halvesWith(nearestOf(bucket), halvesAt);
+      const open = asker.judge(at, size, halves, openAt);
+      for (let each = 0; each < open; each += 1) {
+        const number = words[at / 4 + (words[openAt / 4 + each] ?? 0) * ENTRY_WORDS] ?? 0;
+        const kind = judge.half((edge) => readEdge(number, section.edge, edge, plan, memory));
+        if (kind !== NO_HALF) setBit(words, half * 8 + number);
+        if (kind === LARGER_HALF) setBit(words, larger * 8 + number);
       }
     }
   }
 }
 
-/** Entries of one bucket: from `first` on, up to but without `end`. */
-interface Bucket {
-  readonly entries: Uint32Array;
-  readonly first: number;
-  readonly end: number;
-  /** The byte nearest the edge, which all have. */
-  readonly nearest: number;
+function readEdge(
+  number: number,
+  edge: Edge,
+  into: Uint8Array,
+  plan: PagePlan,
+  memory: PhysicalMemory,
+): void {
+  const start = plan.frameOf(number) * PAGE_BYTES;
+  memory.read(physical(edge === 'head' ? start : start + PAGE_BYTES - into.length), into);
 }
 
-/** Neighbours are read in one go. */
-function* wantedBuckets(
-  index: IndexFile,
-  section: EdgeSection,
-  wanted: Uint8Array,
-): Generator<Bucket> {
-  const { ends, sums } = directoryOf(index, section);
+const ENTRY_BYTES = ENTRY_WORDS * 4;
+
+/** Buckets [from, to) one beside the other that are wanted. */
+function* stretches(wanted: Uint8Array): Generator<{ from: number; to: number }> {
   for (let from = 0; from < BUCKETS; from += 1) {
     if (wanted[from] === 0) continue;
     let to = from + 1;
     while (to < BUCKETS && wanted[to] !== 0) to += 1;
-    const base = ends[from - 1] ?? 0;
-    const entries = new Uint32Array(((ends[to - 1] ?? 0) - base) * ENTRY_WORDS);
-    if (entries.length > 0) {
-      const offset = section.offset + DIRECTORY_BYTES + base * ENTRY_WORDS * 4;
-      index.read(offset, new Uint8Array(entries.buffer));
-    }
-    for (let bucket = from; bucket < to; bucket += 1) {
-      const first = (ends[bucket - 1] ?? 0) - base;
-      const end = (ends[bucket] ?? 0) - base;
-      const sum = checksum(entries, first * ENTRY_WORDS, (end - first) * ENTRY_WORDS);
-      if (sum !== sums[bucket]) throw damaged();
-      yield { entries, first, end, nearest: bucket >> 4 };
-    }
+    yield { from, to };
     from = to;
   }
 }
 
-function directoryOf(
-  index: IndexFile,
-  { offset, pages, sum }: EdgeSection,
-): { ends: Uint32Array; sums: Uint32Array } {
-  const directory = new Uint32Array(DIRECTORY_BYTES / 4);
-  index.read(offset, new Uint8Array(directory.buffer));
-  if (checksum(directory) !== sum) throw damaged();
-  const ends = directory.subarray(0, BUCKETS);
+/** Where each bucket ends. Leaves the section's directory at the beginning of the room. */
+function endsOf(index: IndexFile, { offset, pages, sum }: EdgeSection, asker: Asker): Uint32Array {
+  const { room } = asker.places;
+  asker.haveRoom(DIRECTORY_BYTES);
+  asker.read(index, offset, room, DIRECTORY_BYTES);
+  asker.check(room, DIRECTORY_BYTES / 4, sum);
+  const ends = asker.words.slice(room / 4, room / 4 + BUCKETS);
   for (let bucket = 0, last = 0; bucket < BUCKETS; bucket += 1) {
     const end = ends[bucket] ?? 0;
     if (end < last || end > pages) throw damaged();
     last = end;
   }
-  return { ends, sums: directory.subarray(BUCKETS) };
+  return ends;
 }
 
 /** Pages without signature are zero: one answer for all of them. */

@@ -3,7 +3,7 @@ import { checksumOf } from './checksum.ts';
 import { edgeBytes, type EdgeSection } from './edge-section.ts';
 import { type Group, groupBytes } from './group-writer.ts';
 import { ownerBytes } from './owner-layout.ts';
-import { contentsSchema, type IndexContents } from './index-contents.ts';
+import { type IndexContents, isContents } from './index-contents.ts';
 
 /**
  * The index of an image, a file:
@@ -126,8 +126,7 @@ function contentsOf(json: string): IndexContents {
   } catch {
     throw damaged();
   }
-  const result = contentsSchema.safeParse(value);
-  if (result.success) return result.data;
+  if (isContents(value)) return value;
   throw new IndexFault('it is of another version');
 }
 

@@ -1,5 +1,6 @@
 import { pairsAt } from '../scan/key-window.ts';
 import type { Literal } from '../scan/literal.ts';
+import type { Asker } from './asker.ts';
 import type { GroupReader } from './group-reader.ts';
 import { CLASS_BITS, LETTERS, slotOf } from './signature.ts';
 
@@ -45,57 +46,19 @@ function lettersAt({ bytes, ignoresCase }: Literal, at: number): number[] {
 const commonness = (pairs: readonly number[]): number =>
   Math.max(...pairs.map((pair) => ((pair & 0xff) === 0 ? 1 : 0) + (pair >> 8 === 0 ? 1 : 0)));
 
-/**
- * Adds to `into` (a bit for each page) the pages of a group in which the literal can stand.
- *
- * @param scratch as long as `into`
- */
-export function addPages(
-  group: GroupReader,
-  slots: readonly Uint16Array[],
-  into: Uint32Array,
-  scratch: Uint32Array,
-): void {
-  scratch.fill(0xffff_ffff);
-  for (const either of slots) {
-    const any =
-      either.length === 1
-        ? narrow(scratch, group, either[0] ?? 0)
-        : narrowTo(scratch, group, either);
-    if (any === 0) return;
+/** The pages of a group in which one of the literals can stand: a bit for each, and beyond the last one any. */
+export function pagesOf(group: GroupReader, literals: LiteralSlots, asker: Asker): Uint32Array {
+  const { found } = asker.places;
+  const { rowBytes } = group;
+  asker.bytes.fill(0, found, found + rowBytes);
+  for (const slots of literals) {
+    asker.startRow(rowBytes);
+    // Each letter has two spellings, two letters have four.
+    const isAny = slots.every((either) => {
+      const rows = Array.from(either, (slot) => group.row(slot));
+      return asker.narrow(rowBytes, rows);
+    });
+    if (isAny) asker.keepRow(rowBytes);
   }
-  for (let word = 0; word < into.length; word += 1) {
-    into[word] = (into[word] ?? 0) | (scratch[word] ?? 0);
-  }
-}
-
-/** Returns 0 where nothing is left. */
-function narrow(left: Uint32Array, group: GroupReader, slot: number): number {
-  const from = group.row(slot);
-  const { rows } = group;
-  let any = 0;
-  for (let word = 0; word < left.length; word += 1) {
-    const bits = (left[word] ?? 0) & (rows[from + word] ?? 0);
-    left[word] = bits;
-    any |= bits;
-  }
-  return any;
-}
-
-function narrowTo(left: Uint32Array, group: GroupReader, either: Uint16Array): number {
-  const both = new Uint32Array(left.length);
-  for (const slot of either) {
-    const from = group.row(slot);
-    const { rows } = group;
-    for (let word = 0; word < both.length; word += 1) {
-      both[word] = (both[word] ?? 0) | (rows[from + word] ?? 0);
-    }
-  }
-  let any = 0;
-  for (let word = 0; word < left.length; word += 1) {
-    const bits = (left[word] ?? 0) & (both[word] ?? 0);
-    left[word] = bits;
-    any |= bits;
-  }
-  return any;
+  return asker.words.subarray(found / 4, (found + rowBytes) / 4);
 }

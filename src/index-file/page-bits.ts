@@ -16,6 +16,8 @@ export function setBit(set: Uint32Array, number: number): void {
 
 export function sizeOf(set: Uint32Array): number {
   let count = 0;
-  for (let word of set) for (; word !== 0; word &= word - 1) count += 1;
+  for (let index = 0; index < set.length; index += 1) {
+    for (let word = set[index] ?? 0; word !== 0; word &= word - 1) count += 1;
+  }
   return count;
 }

@@ -1,5 +1,7 @@
-import { PAGE_BYTES } from '../memory/address.ts';
+import { frame as frameNumber, PAGE_BYTES } from '../memory/address.ts';
+import type { FrameSet } from '../memory/frame-set.ts';
 import type { MemoryRun } from '../memory/physical-memory.ts';
+import { hasBit } from './page-bits.ts';
 
 /** The frames of an image, numbered through over its holes: what is stored of a page is stored by its number. */
 export class PagePlan {
@@ -37,6 +39,29 @@ export class PagePlan {
   frameOf(number: number): number {
     const stretch = this.#stretchBy(number, numberOf);
     return stretch.frame + number - stretch.number;
+  }
+
+  /** Adds the frames of a set of pages (a bit each, by number): by whole words, where frames and numbers lie alike in them. */
+  addFrames(set: Uint32Array, frames: FrameSet): void {
+    for (const { start, end, frame, number } of this.#stretches) {
+      const after = number + Math.ceil(end / PAGE_BYTES) - Math.floor(start / PAGE_BYTES);
+      const shift = frame - number;
+      const addOnes = (from: number, to: number): void => {
+        for (let one = from; one < to; one += 1) {
+          if (hasBit(set, one)) frames.add(frameNumber(one + shift));
+        }
+      };
+      // The first frame can be the last one of the stretch before, too.
+      const from = shift % 32 === 0 ? Math.ceil((number + 1) / 32) : Infinity;
+      const to = Math.floor(after / 32);
+      if (from >= to) {
+        addOnes(number, after);
+        continue;
+      }
+      addOnes(number, from * 32);
+      frames.words.set(set.subarray(from, to), from + shift / 32);
+      addOnes(to * 32, after);
+    }
   }
 
   /** What the image holds of frame `number` (0 to `count` - 1): addresses [start, end), and where its stretch ends. */

@@ -1,4 +1,4 @@
-/** WebAssembly of assembly/signer.ts, base64. Printed by assembly/compile-signer.ts: do not edit. */
+/** WebAssembly of assembly/signer.ts, base64. Printed by assembly/compile.ts: do not edit. */
 // prettier-ignore
 export const SIGNER_BINARY =
   'AGFzbQEAAAABFQRgAX8Bf2ACf38AYAJ/fwF/YAABfwIPAQNlbnYGbWVtb3J5AgAAAwgHAQIAAAMAAQc4BgdwbGFjZU9mAAMLbWVt' +

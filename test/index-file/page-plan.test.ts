@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PagePlan } from '../../src/index-file/page-plan.ts';
+import { setBit } from '../../src/index-file/page-bits.ts';
 import { physical } from '../../src/memory/address.ts';
+import { FrameSet } from '../../src/memory/frame-set.ts';
 
 const runs = fc
   .array(fc.record({ gap: fc.nat(9000), length: fc.nat(20_000) }), { maxLength: 8 })
@@ -29,6 +31,36 @@ test('every byte of every run has one number; numbers and addresses ascend toget
       }
       const bytes = pieces.reduce((sum, { start, end }) => sum + end - start, 0);
       expect(bytes).toBe(memory.reduce((sum, { length }) => sum + length, 0));
+    }),
+  );
+});
+
+test('the frames of a set of pages are those of each of its pages', () => {
+  const aligned = fc
+    .array(fc.record({ gap: fc.nat(3), pages: fc.nat(300) }), { maxLength: 5 })
+    .map((parts) => {
+      let at = 0;
+      return parts.map(({ gap, pages }) => {
+        const start = physical(at + gap * 32 * 4096);
+        const length = pages * 4096;
+        at = start + length;
+        return { start, length, fileOffset: null };
+      });
+    });
+  fc.assert(
+    fc.property(fc.oneof(runs, aligned), fc.infiniteStream(fc.boolean()), (memory, isIn) => {
+      const plan = new PagePlan(memory);
+      const set = new Uint32Array(Math.ceil(plan.count / 32));
+      const frames = new FrameSet(2 ** 16);
+      const expected = new Set<number>();
+      for (let number = 0; number < plan.count; number += 1) {
+        expect(plan.frameOf(number)).toBe(plan.held(number).frame);
+        if (isIn.next().value !== true) continue;
+        setBit(set, number);
+        expected.add(plan.frameOf(number));
+      }
+      plan.addFrames(set, frames);
+      expect([...frames]).toEqual([...expected]);
     }),
   );
 });

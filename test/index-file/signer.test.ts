@@ -74,11 +74,11 @@ function slotsIn(rows: Uint8Array, kind: number, pages: number): Set<number>[] {
   });
 }
 
-test('signer-binary.ts is what assembly/signer.ts compiles to', () => {
+test.each(['signer', 'asker'])('%s-binary.ts is what assembly compiles to', (name) => {
   // In a process of its own: the compiler leaves something running.
-  const script = fromRoot('src/index-file/assembly/compile-signer.ts');
-  const compiled = execFileSync(process.execPath, ['--import', 'tsx', script], {
+  const script = fromRoot('src/index-file/assembly/compile.ts');
+  const compiled = execFileSync(process.execPath, ['--import', 'tsx', script, name], {
     encoding: 'utf8',
   });
-  expect(compiled).toBe(readFileSync(fromRoot('src/index-file/signer-binary.ts'), 'utf8'));
+  expect(compiled).toBe(readFileSync(fromRoot(`src/index-file/${name}-binary.ts`), 'utf8'));
 });

@@ -1,6 +1,6 @@
 /**
  * Makes the signatures of pages, in AssemblyScript: TypeScript's grammar, WebAssembly's types. Says the same as
- * test/index-file/naive-signer.ts; ../signature.ts explains what is made. Compiled by compile-signer.ts.
+ * test/index-file/naive-signer.ts; ../signature.ts explains what is made. Compiled by compile.ts.
  *
  * Memory: `MOST_BITS` flags, a byte each | then for each class, the widest first: LANES × bits bytes of gathered flags, and
  * bits × ROW_BYTES bytes of rows. The page lies at `pageAt`, with 16 zero bytes behind it, and room for `turn`.

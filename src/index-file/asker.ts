@@ -1,0 +1,154 @@
+import { ASKER_BINARY } from './asker-binary.ts';
+import { damaged, type IndexFile } from './index-file.ts';
+import { GROUP_PAGES, rowBytes } from './signature.ts';
+
+/**
+ * What a question reads of an index, and the loops that go through it, in WebAssembly: assembly/asker.ts. All places are bytes
+ * of one memory: pages with a half, with a larger half, a bit each | two rows | room.
+ */
+export class Asker {
+  readonly places: {
+    readonly half: number;
+    readonly larger: number;
+    readonly found: number;
+    readonly left: number;
+    readonly room: number;
+  };
+  /** Of a set of pages. */
+  readonly setBytes: number;
+  readonly #pages: number;
+  readonly #memory: InstanceType<typeof WebAssembly.Memory>;
+  readonly #core: Core;
+  #bytes: Uint8Array;
+  #words: Uint32Array;
+
+  /** @param pages of the image */
+  constructor(pages: number) {
+    const setBytes = Math.ceil(pages / 128) * 16;
+    const row = rowBytes(GROUP_PAGES);
+    const found = 2 * setBytes;
+    this.places = {
+      half: 0,
+      larger: setBytes,
+      found,
+      left: found + row,
+      room: found + 2 * row,
+    };
+    this.setBytes = setBytes;
+    this.#pages = pages;
+    this.#memory = new WebAssembly.Memory({ initial: Math.ceil(this.places.room / WASM_PAGE) });
+    const module = new WebAssembly.Module(Buffer.from(ASKER_BINARY, 'base64'));
+    this.#core = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports;
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#words = new Uint32Array(this.#memory.buffer);
+  }
+
+  /** The memory; another one after `haveRoom`. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** The same. */
+  get words(): Uint32Array {
+    return this.#words;
+  }
+
+  /** Makes so many bytes usable from `places.room` on; those that were keep what they hold. */
+  haveRoom(bytes: number): void {
+    const missing = this.places.room + bytes - this.#bytes.length;
+    if (missing <= 0) return;
+    this.#memory.grow(Math.ceil(Math.max(missing, this.#bytes.length / 2) / WASM_PAGE));
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#words = new Uint32Array(this.#memory.buffer);
+  }
+
+  /** Reads bytes of the index to a place. */
+  read(file: IndexFile, offset: number, at: number, length: number): void {
+    file.read(offset, this.#bytes, at, length);
+  }
+
+  /** @throws IndexFault where the words do not have this checksum */
+  check(at: number, words: number, sum: number | undefined): void {
+    if (this.#core.checksum(at, words) >>> 0 !== sum) throw damaged();
+  }
+
+  /** The row `left`, before any is narrowed down: all pages. */
+  startRow(bytes: number): void {
+    this.#bytes.fill(0xff, this.places.left, this.places.left + bytes);
+  }
+
+  /** Takes from the row `left` what one of these rows (four at most) has not; whether any page is left. */
+  narrow(bytes: number, rows: readonly number[]): boolean {
+    const [one = 0, two = one, three = one, four = one] = rows;
+    return this.#core.narrow(this.places.left, bytes, one, two, three, four) !== 0;
+  }
+
+  /** Adds the row `left` to `found`. */
+  keepRow(bytes: number): void {
+    this.#core.join(this.places.found, bytes, this.places.left);
+  }
+
+  /**
+   * Judges entries of edges by halves (as `EdgeJudge` has them): adds pages to the sets.
+   *
+   * @param open where the indices of entries are put whose edges must be read
+   * @returns how many these are
+   * @throws IndexFault where a page is none of the image's
+   */
+  judge(
+    entries: number,
+    count: number,
+    halves: { readonly at: number; readonly count: number },
+    open: number,
+  ): number {
+    const { half, larger } = this.places;
+    const opened = this.#core.judge(
+      entries,
+      count,
+      halves.at,
+      halves.count,
+      this.#pages,
+      half,
+      larger,
+      open,
+    );
+    if (opened < 0) throw damaged();
+    return opened;
+  }
+}
+
+const WASM_PAGE = 65_536;
+
+/** What assembly/asker.ts exports. */
+interface Core {
+  checksum(at: number, words: number): number;
+  narrow(
+    left: number,
+    bytes: number,
+    one: number,
+    two: number,
+    three: number,
+    four: number,
+  ): number;
+  join(into: number, bytes: number, row: number): void;
+  judge(
+    entries: number,
+    count: number,
+    halves: number,
+    halfCount: number,
+    pages: number,
+    half: number,
+    larger: number,
+    open: number,
+  ): number;
+}
+
+/** The part of it used here: the typings of Node 20 leave it to those of browsers. */
+declare const WebAssembly: {
+  readonly Memory: new (size: { initial: number }) => {
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  };
+  readonly Module: new (binary: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: Core };
+};

@@ -1,0 +1,93 @@
+/**
+ * Goes through what a question reads of an index, in AssemblyScript: TypeScript's grammar, WebAssembly's types. A question is
+ * over before JavaScript's compiler has got at such loops. Compiled by compile.ts; ../asker.ts says where in memory what lies.
+ */
+
+const HASH_FACTOR: u32 = 0x9e3779b1;
+const ENTRY_BYTES: u32 = 16;
+/** Bytes of a half: what an edge is compared with | bits that do not count | bits that are compared. */
+const HALF_BYTES: u32 = 48;
+/** What a half's first byte says of it: as ../edge-judge.ts writes it. */
+const HALF: u8 = 1;
+const LARGER_HALF: u8 = 2;
+const LONG_HALF: u8 = 3;
+const LONG_LARGER_HALF: u8 = 4;
+
+/** As ../checksum.ts. */
+export function checksum(at: u32, words: u32): u32 {
+  let sum = words;
+  for (const end = at + words * 4; at < end; at += 4) {
+    sum = (sum ^ load<u32>(at)) * HASH_FACTOR;
+    sum ^= sum >> 15;
+  }
+  return sum;
+}
+
+/** Leaves of the row `left` what one of four rows has too; false where that is nothing. Rows have 16 bytes or a multiple. */
+export function narrow(left: u32, bytes: u32, one: u32, two: u32, three: u32, four: u32): bool {
+  let any = i8x16.splat(0);
+  for (let at: u32 = 0; at < bytes; at += 16) {
+    const either = v128.or(v128.load(one + at), v128.load(two + at));
+    const other = v128.or(v128.load(three + at), v128.load(four + at));
+    const bits = v128.and(v128.load(left + at), v128.or(either, other));
+    v128.store(left + at, bits);
+    any = v128.or(any, bits);
+  }
+  return v128.any_true(any);
+}
+
+/** Adds a row to another. */
+export function join(into: u32, bytes: u32, row: u32): void {
+  for (let at: u32 = 0; at < bytes; at += 16) {
+    v128.store(into + at, v128.or(v128.load(into + at), v128.load(row + at)));
+  }
+}
+
+function setBit(set: u32, number: u32): void {
+  const at = set + (number >> 3);
+  store<u8>(at, <u8>((<u32>load<u8>(at)) | ((<u32>1) << (number & 7))));
+}
+
+/**
+ * Judges entries of edges whose nearest byte is the same: adds pages to the sets, and those of which only a part of a longer
+ * half is kept to the list `open`, by their places in `entries`.
+ *
+ * @param halves those that begin with this nearest byte
+ * @param pages the image's
+ * @returns how many are open; -1 where a number is none of the image's
+ */
+export function judge(
+  entries: u32,
+  count: u32,
+  halves: u32,
+  halfCount: u32,
+  pages: u32,
+  half: u32,
+  larger: u32,
+  open: u32,
+): i32 {
+  const end = halves + halfCount * HALF_BYTES;
+  let opened: i32 = 0;
+  for (let entry: u32 = 0; entry < count; entry++) {
+    const at = entries + entry * ENTRY_BYTES;
+    const number = load<u32>(at);
+    if (number >= pages) return -1;
+    const edge = v128.load(at);
+    let known: u8 = 0;
+    let long: u8 = 0;
+    for (let one = halves; one < end; one += HALF_BYTES) {
+      const other = v128.xor(v128.or(edge, v128.load(one, 16)), v128.load(one));
+      if (v128.any_true(v128.and(other, v128.load(one, 32)))) continue;
+      const kind = load<u8>(one);
+      if (kind >= LONG_HALF) long = max(long, kind);
+      else known = max(known, kind);
+    }
+    if (known >= HALF) setBit(half, number);
+    if (known == LARGER_HALF) setBit(larger, number);
+    else if (long == LONG_LARGER_HALF || (long == LONG_HALF && known == 0)) {
+      store<u32>(open + opened * 4, entry);
+      opened++;
+    }
+  }
+  return opened;
+}
