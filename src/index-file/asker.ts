@@ -115,6 +115,30 @@ export class Asker {
     if (opened < 0) throw damaged();
     return opened;
   }
+
+  /** Pages whose end and the next one's beginning are halves, one of them a larger one. Uses the room. */
+  crossing(tail: Uint32Array, head: Uint32Array, larger: Uint32Array): Uint32Array {
+    const at = this.#putSets([tail, head, larger, new Uint32Array(tail.length)]);
+    const [tailAt = 0, headAt = 0, largerAt = 0, crossingAt = 0] = at;
+    this.#core.cross(tail.byteLength, headAt, tailAt, largerAt, crossingAt);
+    return this.#words.slice(crossingAt / 4, crossingAt / 4 + tail.length);
+  }
+
+  /** How many pages there are in a set. Uses the room. */
+  sizeOf(set: Uint32Array): number {
+    const [at = 0] = this.#putSets([set]);
+    return this.#core.sizeOf(at, set.byteLength);
+  }
+
+  #putSets(sets: readonly Uint32Array[]): readonly number[] {
+    this.haveRoom(sets.reduce((bytes, { byteLength }) => bytes + byteLength, 0));
+    let at = this.places.room;
+    return sets.map((set) => {
+      this.#words.set(set, at / 4);
+      at += set.byteLength;
+      return at - set.byteLength;
+    });
+  }
 }
 
 const WASM_PAGE = 65_536;
@@ -141,6 +165,8 @@ interface Core {
     larger: number,
     open: number,
   ): number;
+  cross(bytes: number, head: number, tail: number, larger: number, crossing: number): void;
+  sizeOf(set: number, bytes: number): number;
 }
 
 /** The part of it used here: the typings of Node 20 leave it to those of browsers. */

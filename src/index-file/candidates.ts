@@ -4,9 +4,9 @@ import type { Literal } from '../scan/literal.ts';
 import { Asker } from './asker.ts';
 import type { EdgeJudge } from './edge-judge.ts';
 import { GroupReader } from './group-reader.ts';
-import { addZeroPages, halvesOf, type Halves } from './halves.ts';
+import { addZeroPages, halvesOf } from './halves.ts';
 import { damaged, type IndexFile } from './index-file.ts';
-import { members, setBit, sizeOf } from './page-bits.ts';
+import { members, setBit } from './page-bits.ts';
 import { pagesOf, type LiteralSlots, slotsOf } from './literal-pairs.ts';
 import type { PagePlan } from './page-plan.ts';
 
@@ -63,12 +63,15 @@ export function candidatesOf(
   const odd = oddPages(index, plan);
   const judges = EDGES.map((edge) => edges[edge]);
   addZeroPages(() => zeroPages(index, plan, odd, asker), judges, halves);
-  const crossing = crossingOf(halves, odd);
-  for (let word = 0; word < words; word += 1) {
-    pages[word] = (pages[word] ?? 0) | (crossing[word] ?? 0);
+  const crossing = asker.crossing(halves.tail, halves.head, halves.larger);
+  // A page that is not there whole is looked at, and so is the one before it: its edge is known to nobody.
+  for (const number of members(odd)) {
+    setBit(crossing, number);
+    if (number > 0) setBit(crossing, number - 1);
   }
+  for (const number of members(crossing)) setBit(pages, number);
   for (const set of SETS) plan.addFrames(halves[set], frames[set]);
-  if (sizeOf(pages) > Math.max(64, plan.count * CANDIDATE_SHARE)) return null;
+  if (asker.sizeOf(pages) > Math.max(64, plan.count * CANDIDATE_SHARE)) return null;
   return { pages, crossing };
 }
 
@@ -115,24 +118,6 @@ export const literalName = ({ bytes, ignoresCase }: Literal): string =>
 
 const EDGES = ['tail', 'head'] as const;
 const SETS = [...EDGES, 'larger'] as const;
-
-/** Pages from which a literal can run on into the next one. */
-function crossingOf({ tail, head, larger }: Halves, odd: Uint32Array): Uint32Array {
-  const crossing = new Uint32Array(odd.length);
-  for (let word = 0; word < odd.length; word += 1) {
-    const isLarger = (larger[word] ?? 0) | next(larger, word);
-    const isOdd = (odd[word] ?? 0) | next(odd, word);
-    // Of nearly all pages nothing is to be said.
-    if ((isLarger | isOdd) === 0) continue;
-    // A page that is not there whole is looked at, and so is the one before it: its edge is known to nobody.
-    crossing[word] = ((tail[word] ?? 0) & next(head, word) & isLarger) | isOdd;
-  }
-  return crossing;
-}
-
-/** Of each page in a word the bit of the one after it. */
-const next = (set: Uint32Array, word: number): number =>
-  ((set[word] ?? 0) >>> 1) | ((set[word + 1] ?? 0) << 31);
 
 /** Pages that the image does not hold whole. */
 function oddPages({ contents }: IndexFile, plan: PagePlan): Uint32Array {

@@ -1,5 +1,6 @@
 import type { Engine, FrameOwners } from '../engine/engine.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import { Asker } from './asker.ts';
 import { checksum } from './checksum.ts';
 import { writeAll } from './group-writer.ts';
 import type { OwnerContents } from './index-contents.ts';
@@ -84,16 +85,19 @@ function tableOf(
 ): OwnerTable {
   const spaces = unreadableTables.length;
   const layout = layoutOf(spaces, uses);
-  const bytes = new Uint8Array(layout.bytes);
-  index.read(offset, bytes);
-  if (checksum(new Uint32Array(bytes.buffer)) !== sum) throw damaged();
-  const starts = new Uint32Array(bytes.buffer, 0, spaces + 1);
+  const asker = new Asker(0);
+  asker.haveRoom(layout.bytes);
+  const { room } = asker.places;
+  asker.read(index, offset, room, layout.bytes);
+  asker.check(room, layout.bytes / 4, sum);
+  const { buffer } = asker.bytes;
+  const starts = new Uint32Array(buffer, room, spaces + 1);
   if (starts.some((start, space) => start > uses || start < (starts[space - 1] ?? 0)))
     throw damaged();
   return {
     starts,
-    frames: new Uint32Array(bytes.buffer, layout.frames, uses),
-    pages: new Float64Array(bytes.buffer, layout.pages, uses),
-    kinds: bytes.subarray(layout.kinds, layout.kinds + uses),
+    frames: new Uint32Array(buffer, room + layout.frames, uses),
+    pages: new Float64Array(buffer, room + layout.pages, uses),
+    kinds: new Uint8Array(buffer, room + layout.kinds, uses),
   };
 }

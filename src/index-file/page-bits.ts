@@ -13,11 +13,3 @@ export const hasBit = (set: Uint32Array, number: number): boolean =>
 export function setBit(set: Uint32Array, number: number): void {
   set[number >>> 5] = (set[number >>> 5] ?? 0) | (1 << (number & 31));
 }
-
-export function sizeOf(set: Uint32Array): number {
-  let count = 0;
-  for (let index = 0; index < set.length; index += 1) {
-    for (let word = set[index] ?? 0; word !== 0; word &= word - 1) count += 1;
-  }
-  return count;
-}

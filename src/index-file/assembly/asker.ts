@@ -91,3 +91,28 @@ export function judge(
   }
   return opened;
 }
+
+/**
+ * Adds to `crossing` the pages whose end and the next one's beginning are halves, one of them a larger one.
+ * Sets have 4 bytes or a multiple.
+ */
+export function cross(bytes: u32, head: u32, tail: u32, larger: u32, crossing: u32): void {
+  for (let at: u32 = 0; at < bytes; at += 4) {
+    const ends = load<u32>(tail + at);
+    // Of nearly all pages nothing is to be said.
+    if (ends == 0) continue;
+    const isLast = at + 4 == bytes;
+    const nextHead = isLast ? 0 : load<u32>(head + at, 4) << 31;
+    const nextLarger = isLast ? 0 : load<u32>(larger + at, 4) << 31;
+    const here = load<u32>(larger + at);
+    const cut = ends & ((load<u32>(head + at) >> 1) | nextHead) & (here | (here >> 1) | nextLarger);
+    store<u32>(crossing + at, cut);
+  }
+}
+
+/** Bits that are set. */
+export function sizeOf(set: u32, bytes: u32): u32 {
+  let count: u32 = 0;
+  for (let at: u32 = 0; at < bytes; at += 4) count += popcnt<u32>(load<u32>(set + at));
+  return count;
+}
