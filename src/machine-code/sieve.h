@@ -8,17 +8,19 @@
 
 /* Addresses in the matcher's memory, and numbers; ../scan/sieve.ts writes them there in this order. */
 struct tables {
+  /* Room for places. */
+  uint32_t queue;
+  /* A byte for each page. */
+  uint32_t flags;
   uint32_t windows, sets;
+  /* 0: none, pairs are looked for. */
+  uint32_t triples;
   uint32_t wide_marks, long_marks, short_marks;
   /* Of literals by their keys. */
   uint32_t shapes, short_bit, heads, hash_shift, entries, short_head;
   uint32_t literals, texts;
   /* Of halves at the start and at the end of a page. */
-  struct { uint32_t is_near, near, heads, halves; } head, tail;
-  /* Room for places. */
-  uint32_t queue;
-  /* A byte for each page. */
-  uint32_t flags;
+  struct { uint32_t is_near, is_more, near, heads, halves; } head, tail;
 };
 
 /* Bytes that may be read before and behind those that are looked at. */
@@ -30,7 +32,7 @@ enum { STRIDE = 8 * PAGE };
 static bool are_valid(const struct tables *tables, uint64_t length, uint32_t pages) {
   return tables->sets <= MAX_SETS && (uint64_t)tables->windows + tables->sets * (SET + 1) <= length &&
          (uint64_t)tables->queue + 2 * STRIDE + 4 * MARGIN <= length && (uint64_t)tables->flags + pages <= length &&
-         tables->hash_shift < 32;
+         (uint64_t)tables->triples + (1 << TRIPLE_BITS) <= length && tables->hash_shift < 32;
 }
 
 /* Of a page. */
@@ -127,6 +129,11 @@ static void look_up_place(const struct sieve *sieve, uint32_t at) {
 /* What ../scan/edge-index.ts says of two bytes. */
 enum { IS_HALF = 1, IS_LARGER = 2, BEGINS_HALF = 4 };
 
+/* From the edge of a page inwards, letters of either case together. */
+static inline uint32_t three_bytes(const uint8_t *bytes, int step) {
+  return in_lower_case(bytes[0]) | in_lower_case(bytes[step]) << 8 | in_lower_case(bytes[2 * step]) << 16;
+}
+
 /*
  * What half of a literal the page at `page` has at its start (or end): 0, `half` or `larger`. `index` holds the tables of
  * that edge.
@@ -135,6 +142,7 @@ static inline __attribute__((always_inline)) uint8_t half_at(const struct sieve 
                                                              const uint8_t half, const uint8_t larger) {
   const uint8_t *memory = sieve->memory;
   const uint32_t is_near = is_head ? sieve->tables->head.is_near : sieve->tables->tail.is_near;
+  const uint32_t is_more = is_head ? sieve->tables->head.is_more : sieve->tables->tail.is_more;
   const uint32_t near = is_head ? sieve->tables->head.near : sieve->tables->tail.near;
   const uint32_t heads = is_head ? sieve->tables->head.heads : sieve->tables->tail.heads;
   const uint32_t halves = is_head ? sieve->tables->head.halves : sieve->tables->tail.halves;
@@ -143,24 +151,28 @@ static inline __attribute__((always_inline)) uint8_t half_at(const struct sieve 
   const uint32_t pair = nearest[0] | nearest[step] << 8;
   /* Nearly every page ends here. */
   if ((word_at(memory + is_near + (pair >> 5) * 4) >> (pair & 31) & 1) == 0) return 0;
+  if ((word_at(memory + is_more + (pair >> 5) * 4) >> (pair & 31) & 1) == 0) return half;
   const uint8_t said = memory[near + pair];
   if ((said & IS_LARGER) != 0) return larger;
   uint8_t found = (said & IS_HALF) != 0 ? half : 0;
   if ((said & BEGINS_HALF) == 0) return found;
 
-  const uint32_t three = in_lower_case(nearest[0]) | in_lower_case(nearest[step]) << 8 | in_lower_case(nearest[2 * step]) << 16;
-  uint32_t link = word_at(memory + heads + hash(three, 16) * 4);
-  while (link != 0) {
-    const word32 *entry = (const word32 *)(memory + halves) + (link - 1) * 3;
-    link = entry[0];
-    const uint32_t literal = entry[1], length = entry[2], whole = length_of(sieve, literal);
-    const bool is_larger = 2 * length >= whole;
-    if (!is_larger && found != 0) continue;
-    const bool stands = is_head ? stands_at(sieve, literal, whole - length, whole, page)
-                                : stands_at(sieve, literal, 0, length, page + PAGE - length);
-    if (!stands) continue;
-    if (is_larger) return larger;
-    found = half;
+  const uint32_t word = three_bytes(nearest, step);
+  const uint32_t slots[2] = {hash(both_keys(word, three_bytes(nearest + 3 * step, step)), 16), hash(word, 16)};
+  for (int number = 0; number < 2; number += 1) {
+    uint32_t link = word_at(memory + heads + slots[number] * 4);
+    while (link != 0) {
+      const word32 *entry = (const word32 *)(memory + halves) + (link - 1) * 3;
+      link = entry[0];
+      const uint32_t literal = entry[1], length = entry[2], whole = length_of(sieve, literal);
+      const bool is_larger = 2 * length >= whole;
+      if (!is_larger && found != 0) continue;
+      const bool stands = is_head ? stands_at(sieve, literal, whole - length, whole, page)
+                                  : stands_at(sieve, literal, 0, length, page + PAGE - length);
+      if (!stands) continue;
+      if (is_larger) return larger;
+      found = half;
+    }
   }
   return found;
 }
@@ -204,8 +216,9 @@ AVX2 static void sieve_pages(const struct sieve *sieve, uint32_t reach) {
   while (at < last) {
     const uint32_t stride_end = last - at < STRIDE ? last : at + STRIDE;
     const uint32_t looked_until = at + ((stride_end - at) & ~(uint32_t)(GROUP - 1));
-    word32 *places = sets != 0 ? find_windows(memory, windows, sets, at, looked_until, queue)
-                               : find_pairs(memory, at, looked_until, queue);
+    word32 *places = sets != 0              ? find_windows(memory, windows, sets, at, looked_until, queue)
+                     : tables->triples != 0 ? find_triples(memory, memory + tables->triples, at, looked_until, queue)
+                                            : find_pairs(memory, at, looked_until, queue);
     at = looked_until;
     if (stride_end == last) {
       /* The last window waits for the byte behind it; where none comes, it counts by itself. */

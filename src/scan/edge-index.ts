@@ -19,7 +19,9 @@ export interface EdgeIndex {
   readonly near: Uint8Array;
   /** Bits by the same: whether `near` is not 0. Small enough to stay at hand, for every page is asked. */
   readonly isNear: Uint32Array;
-  /** By a hash of the three bytes nearest the edge: first half + 1 of a chain, or 0. */
+  /** The same: whether it is more than `IS_HALF`. */
+  readonly isMore: Uint32Array;
+  /** By a hash of the six bytes nearest the edge, or three for halves of fewer: first half + 1 of a chain, or 0. */
   readonly heads: Uint32Array;
   /** `HALF_WORDS` words each: next half + 1, literal, length. */
   readonly halves: Uint32Array;
@@ -32,7 +34,8 @@ export function indexEdges(
 ): EdgeIndex {
   const near = new Uint8Array(0x10000);
   const isNear = new Uint32Array(near.length / 32);
-  const nearest = { near, isNear };
+  const isMore = new Uint32Array(near.length / 32);
+  const nearest = { near, isNear, isMore };
   const heads = new Uint32Array(HEADS);
   const halves: number[] = [];
   // In a literal, from the byte nearest the edge inwards.
@@ -55,12 +58,23 @@ export function indexEdges(
       const second = bytes[at + inwards] ?? 0;
       if (!markNear(nearest, first, second, literal, BEGINS_HALF, enough)) continue;
 
-      const slot = hash(first, second, bytes[at + 2 * inwards] ?? 0);
+      const word = nearWord(first, second, bytes[at + 2 * inwards] ?? 0);
+      const slot =
+        length < FAR_BYTES
+          ? nearHash(word)
+          : farHash(
+              word,
+              nearWord(
+                bytes[at + 3 * inwards] ?? 0,
+                bytes[at + 4 * inwards] ?? 0,
+                bytes[at + 5 * inwards] ?? 0,
+              ),
+            );
       halves.push(heads[slot] ?? 0, number, length);
       heads[slot] = halves.length / HALF_WORDS;
     }
   }
-  return { edge, literals: table, near, isNear, heads, halves: Uint32Array.from(halves) };
+  return { edge, literals: table, near, isNear, isMore, heads, halves: Uint32Array.from(halves) };
 }
 
 /** What a page's edge can be. */
@@ -90,7 +104,33 @@ export function halfAt(
   let found: HalfKind = (near & IS_HALF) === 0 ? NO_HALF : HALF;
   if ((near & BEGINS_HALF) === 0) return found;
 
-  let link = index.heads[hash(first, second, bytes[nearest + 2 * step] ?? 0)] ?? 0;
+  const third = bytes[nearest + 2 * step] ?? 0;
+  if (available >= FAR_BYTES) {
+    const far = farHash(
+      nearWord(first, second, third),
+      nearWord(
+        bytes[nearest + 3 * step] ?? 0,
+        bytes[nearest + 4 * step] ?? 0,
+        bytes[nearest + 5 * step] ?? 0,
+      ),
+    );
+    found = longestOf(index, index.heads[far] ?? 0, found, bytes, nearest, available);
+    if (found === LARGER_HALF) return found;
+  }
+  const near3 = nearHash(nearWord(first, second, third));
+  return longestOf(index, index.heads[near3] ?? 0, found, bytes, nearest, available);
+}
+
+/** The larger of what was found before and what the chain from `link` on finds. */
+function longestOf(
+  index: EdgeIndex,
+  link: number,
+  before: HalfKind,
+  bytes: Uint8Array,
+  nearest: number,
+  available: number,
+): HalfKind {
+  let found = before;
   while (link !== 0) {
     const half = (link - 1) * HALF_WORDS;
     link = index.halves[half] ?? 0;
@@ -126,7 +166,7 @@ const HEADS = 2 ** 16;
 
 /** Adds what the two bytes nearest the edge say, unless they say `enough` already; whether they did not. */
 function markNear(
-  { near, isNear }: Pick<EdgeIndex, 'near' | 'isNear'>,
+  { near, isNear, isMore }: Pick<EdgeIndex, 'near' | 'isNear' | 'isMore'>,
   first: number,
   second: number | undefined,
   { ignoresCase }: Literal,
@@ -146,11 +186,20 @@ function markNear(
       if ((said & saying) === saying) continue;
       near[pair] = said | saying;
       isNear[pair >>> 5] = (isNear[pair >>> 5] ?? 0) | (1 << (pair & 31));
+      if (saying === IS_HALF) continue;
+      isMore[pair >>> 5] = (isMore[pair >>> 5] ?? 0) | (1 << (pair & 31));
     }
   }
   return isAsked;
 }
 
-/** Letters of either case together. Multiplication by 2^32 / golden ratio (Knuth, TAOCP 6.4). */
-const hash = (first: number, second: number, third: number): number =>
-  Math.imul(folded(first) | (folded(second) << 8) | (folded(third) << 16), 0x9e3779b1) >>> 16;
+/** Three bytes, letters of either case together. */
+const nearWord = (first: number, second: number, third: number): number =>
+  folded(first) | (folded(second) << 8) | (folded(third) << 16);
+
+/** Multiplication by 2^32 / golden ratio (Knuth, TAOCP 6.4), and before it by a factor of MurmurHash3. */
+const nearHash = (word: number): number => Math.imul(word, 0x9e3779b1) >>> 16;
+const farHash = (near: number, far: number): number => nearHash(near ^ Math.imul(far, 0x85ebca6b));
+
+/** Halves of so many bytes are known by as many: three bytes of UTF-16 are one letter and a half. */
+const FAR_BYTES = 6;

@@ -23,16 +23,13 @@ export function searchOf(
   sample: MemorySample | null = null,
 ): Search {
   const literals = literalsOf(patterns);
+  const isNative = machineCode()?.sievePages != null;
   const marks = anchors.map(({ bytes }) => ({ bytes, ignoresCase: false }));
   const table = tableOf(literals);
   return {
     patterns,
     literals,
-    index: indexLiterals(
-      [...literals, ...marks],
-      machineCode()?.sievePages ? NATIVE_SETS : 1,
-      sample,
-    ),
+    index: indexLiterals([...literals, ...marks], isNative ? NATIVE_SETS : 1, isNative, sample),
     edges: {
       tail: indexEdges(literals, 'tail', table),
       head: indexEdges(literals, 'head', table),

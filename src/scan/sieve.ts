@@ -99,8 +99,8 @@ function layOut(
     placed.push([at, table]);
     return at;
   };
-  const placeEdge = ({ isNear, near, heads, halves }: EdgeIndex): number[] =>
-    [isNear, near, heads, halves].map((table) => place(table));
+  const placeEdge = ({ isNear, isMore, near, heads, halves }: EdgeIndex): number[] =>
+    [isNear, isMore, near, heads, halves].map((table) => place(table));
 
   place(index.pairs);
   const sets = index.windows.length / SET_BYTES;
@@ -108,9 +108,13 @@ function layOut(
     KEY_SHAPES.flatMap(({ from, width }) => [from, width === 8 ? 1 : 0]),
   );
   // In the order of `struct tables`.
+  const flags = room(capacity / PAGE_BYTES);
   const numbers = [
+    room(QUEUE_BYTES),
+    flags,
     place(index.windows, sets),
     sets,
+    index.triples.length === 0 ? 0 : place(index.triples),
     place(index.wideMarks),
     place(index.longMarks),
     place(index.shortMarks),
@@ -124,10 +128,8 @@ function layOut(
     place(index.literals.texts),
     ...placeEdge(edges.head),
     ...placeEdge(edges.tail),
-    room(QUEUE_BYTES),
   ];
-  const flags = room(capacity / PAGE_BYTES);
-  const tables = place(Uint32Array.from([...numbers, flags]));
+  const tables = place(Uint32Array.from(numbers));
   // Not near a page's start, for the reason told in ../memory/read-room.ts.
   end = Math.ceil(end / PAGE_BYTES) * PAGE_BYTES + PAGE_BYTES / 4;
   const bytes = room(capacity + MARGIN_BYTES);

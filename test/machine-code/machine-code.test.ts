@@ -68,9 +68,9 @@ machine(
     const memory = new ArrayBuffer(256 * KIBI);
     const at = 160 * KIBI;
     const tables = 65 * KIBI;
-    const fitting = { sets: 0, windows: 66 * KIBI, queue: 68 * KIBI, flags: 66 * KIBI };
+    const fitting = { sets: 0, triples: 0, windows: 66 * KIBI, queue: 68 * KIBI, flags: 66 * KIBI };
     const look = (
-      { sets, windows, queue, flags }: typeof fitting,
+      { sets, triples, windows, queue, flags }: typeof fitting,
       [table = 0, from = 0, until = 0, end = 0]: readonly number[] = [
         tables,
         at,
@@ -78,9 +78,8 @@ machine(
         at + PAGE,
       ],
     ): void => {
-      const words = new Uint32Array(memory, tables, 24).fill(0);
-      words.set([windows, sets]);
-      words.set([queue, flags], 21);
+      const words = new Uint32Array(memory, tables, 32).fill(0);
+      words.set([queue, flags, windows, sets, triples]);
       code?.sievePages?.(memory, table, 1, from, until, end, 0);
     };
 
@@ -106,6 +105,7 @@ machine(
     test.each<[string, Partial<typeof fitting>]>([
       ['windows that do not fit', { sets: 1, windows: 256 * KIBI - SET_BYTES }],
       ['more sets than there can be', { sets: 4 }],
+      ['triples that do not fit', { triples: 250 * KIBI }],
       ['a queue that does not fit', { queue: 200 * KIBI }],
       ['flags that do not fit', { flags: 256 * KIBI }],
     ])('%s', (_, wrong) => {

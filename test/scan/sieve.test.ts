@@ -5,7 +5,7 @@ import { patternsOf } from '../../src/indicator/patterns.ts';
 import { SYSTEM_ANCHORS, SYSTEM_PROBES } from '../../src/os/system-marks.ts';
 import { HALF, type HalfKind, halfAt, indexEdges, LARGER_HALF } from '../../src/scan/edge-index.ts';
 import type { Literal } from '../../src/scan/literal.ts';
-import { indexLiterals } from '../../src/scan/literal-index.ts';
+import { indexLiterals, type LiteralIndex } from '../../src/scan/literal-index.ts';
 import { NATIVE_SETS, machineCode, PAGE_FLAGS } from '../../src/machine-code/machine-code.ts';
 import { scan } from '../../src/scan/scan.ts';
 import { Sieve } from '../../src/scan/sieve.ts';
@@ -20,9 +20,13 @@ const threePages = planted(3 * PAGE, [PAGE, 2 * PAGE, 3 * PAGE]);
 const machine = sievePages === null ? describe.skip : describe;
 
 machine.each([
-  ['windows', NATIVE_SETS],
-  ['pairs', 0],
-])('the sieve, looking for %s (needs Linux on x86-64 with AVX2)', (_, mostSets) => {
+  ['windows', NATIVE_SETS, false],
+  ['triples', 0, true],
+  ['pairs', 0, false],
+])('the sieve, looking for %s (needs Linux on x86-64 with AVX2)', (_, mostSets, hasTriples) => {
+  const looked = (literals: readonly Literal[], ...where: Looked): Uint8Array =>
+    flagsOf(literals, indexLiterals(literals, mostSets, hasTriples), ...where);
+
   test('flags just the pages where a literal begins', () => {
     fc.assert(
       fc.property(
@@ -34,7 +38,7 @@ machine.each([
           const from = first * PAGE;
           const until = Math.min(3, first + count) * PAGE;
           const end = Math.min(text.length, until + more);
-          const flags = looked(literals, mostSets, text, from, until, end);
+          const flags = looked(literals, text, from, until, end);
           const begun = occurrences(literals, text, from, until, end).map((found) =>
             Math.floor(Number(found.split('@')[1]) / PAGE),
           );
@@ -52,7 +56,7 @@ machine.each([
       fc.property(fc.nat(40 * PAGE - 14), (at) => {
         const text = filled(40 * PAGE, { [at]: '35.178.122.152' });
         const literals = [literalOf('35.178.122.152')];
-        const flags = looked(literals, mostSets, text, 0, text.length, text.length);
+        const flags = looked(literals, text, 0, text.length, text.length);
         expect(shown(flags)).toEqual([Math.floor(at / PAGE)]);
       }),
       { numRuns: 100 },
@@ -62,7 +66,7 @@ machine.each([
   test('tells page edges as the edge index does', () => {
     fc.assert(
       fc.property(threePages, ({ literals, text }) => {
-        const flags = looked(literals, mostSets, text, 0, text.length, text.length);
+        const flags = looked(literals, text, 0, text.length, text.length);
         const head = indexEdges(literals, 'head');
         const tail = indexEdges(literals, 'tail');
         for (const [page, told] of flags.entries()) {
@@ -178,18 +182,18 @@ describe('a scan with machine code and one without', () => {
   });
 });
 
-function looked(
+/** The text, and where to look. */
+type Looked = readonly [text: Uint8Array, from: number, until: number, end: number];
+
+function flagsOf(
   literals: readonly Literal[],
-  mostSets: number,
-  text: Uint8Array,
-  from: number,
-  until: number,
-  end: number,
+  index: LiteralIndex,
+  ...[text, from, until, end]: Looked
 ): Uint8Array {
   if (!sievePages) throw new Error('no machine code');
   const edges = { head: indexEdges(literals, 'head'), tail: indexEdges(literals, 'tail') };
   const capacity = Math.ceil(text.length / PAGE) * PAGE;
-  const sieve = new Sieve(sievePages, indexLiterals(literals, mostSets), edges, capacity);
+  const sieve = new Sieve(sievePages, index, edges, capacity);
   sieve.bytes.set(text);
   sieve.look(from, until, end, 0);
   return sieve.flags.slice(0, (until - from) / PAGE);
