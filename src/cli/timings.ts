@@ -19,7 +19,7 @@ const PHASES: Readonly<Record<string, string>> = {
 const THREADS: Readonly<Record<keyof ScanTimes, string>> = {
   read: 'copying its bytes; all threads together',
   match: 'looking at every byte for texts and marks',
-  pages: 'looking closer: structures, cut texts, what stands around',
+  pages: 'looking closer at some pages: structures, cut texts',
 };
 
 /** What `--timings` prints: milliseconds by phase, and of the scan by what its threads did. */

@@ -87,15 +87,18 @@ export function sampleOf(memory: PhysicalMemory): MemorySample | null {
 
 const PAGES = 64;
 /** A smaller image is scanned before a better choice pays. */
-const LEAST_BYTES = 2 ** 28;
+const LEAST_BYTES = 2 ** 30;
 
 const FOURS = 128;
 const SET_WORDS = FOURS / 32;
 /** Rarer ones say nothing yet. */
 const LEAST_COUNT = 4;
-const SLOT_BITS = 15;
+const SLOT_BITS = 14;
 
-/** Counts all pairs, and the four bytes that are frequent; of those that share a slot, the ones that came first. */
+/**
+ * Counts all pairs, and the four bytes that are frequent. Of those that share a slot the most frequent stays (majority vote
+ * of Boyer and Moore), counted too low by the others: noise does not keep it out.
+ */
 function countedFours(
   words: Uint16Array,
   pairs: Uint32Array,
@@ -109,8 +112,9 @@ function countedFours(
     pairs[word] = (pairs[word] ?? 0) + 1;
     const four = (before | (word << 16)) >>> 0;
     const slot = Math.imul(four, 0x9e3779b1) >>> (32 - SLOT_BITS);
-    if (counts[slot] === 0) fours[slot] = four;
-    if (fours[slot] === four) counts[slot] = (counts[slot] ?? 0) + 1;
+    const count = counts[slot] ?? 0;
+    if (count === 0) fours[slot] = four;
+    counts[slot] = count === 0 || fours[slot] === four ? count + 1 : count - 1;
     before = word;
   }
   const frequent: { four: number; count: number }[] = [];
