@@ -25,7 +25,7 @@ import { bigMachine } from '../support/build-windows/big-machine.ts';
 import { INDICATOR } from '../support/build-windows/scenarios.ts';
 import { fromRoot } from '../support/from-root.ts';
 import { conditions } from './conditions.ts';
-import { measure } from './measure.ts';
+import { ENV, measure } from './measure.ts';
 import { median } from './results.ts';
 import { stageReads } from './stage-reads.ts';
 
@@ -127,7 +127,7 @@ async function answer(runs: Record<string, number[]>): Promise<void> {
 async function printed(runs: Record<string, number[]>): Promise<void> {
   const start = performance.now();
   const given = [fromRoot('dist/ip2process.js'), INDICATOR, '--image', image ?? '', '--quiet'];
-  const child = spawn(process.execPath, given, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, given, { stdio: ['ignore', 'pipe', 'ignore'], env: ENV });
   const ended = new Promise((resolve) => child.on('close', resolve));
   await new Promise((resolve) => child.stdout.once('data', resolve));
   note(runs, 'answer printed', performance.now() - start);
