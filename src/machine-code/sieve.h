@@ -104,7 +104,7 @@ static void look_up_place(const struct sieve *sieve, uint32_t at) {
   const struct tables *tables = sieve->tables;
   const uint8_t *memory = sieve->memory;
   for (uint32_t bits = memory[*(const word16 *)(memory + at)]; bits != 0; bits &= bits - 1) {
-    const uint32_t bit = _tzcnt_u32(bits);
+    const uint32_t bit = (uint32_t)__builtin_ctz(bits);
     uint32_t key = 0, link = tables->short_head;
     if (bit != tables->short_bit) {
       const word32 *shape = (const word32 *)(memory + tables->shapes + bit * 8);
