@@ -144,10 +144,10 @@ export class BlockScanner {
     };
   }
 
-  /** Whether it lies in a hole of the image's file, and zeros are nothing that is sought. */
-  private isEmpty({ start, end, readEnd }: Block): boolean {
+  /** Whether it lies in a hole of the image's file, and no text that is sought can begin or go on in zeros. */
+  private isEmpty({ start, end }: Block): boolean {
     if (!this.sieve || !isWhole(start) || !isWhole(end)) return false;
-    if (!this.memory.isHole?.(physical(start), readEnd - start)) return false;
+    if (!this.memory.isHole?.(physical(start), end - start)) return false;
     this.showsZeros ??= this.sieve.showsZeros();
     return !this.showsZeros;
   }

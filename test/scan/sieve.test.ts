@@ -84,7 +84,7 @@ machine.each([
 
 machine('a hole of the image’s file (needs Linux on x86-64 with AVX2)', () => {
   const evil = [parseIndicator('evil.example')];
-  /** Blocks of two pages: data, three holes, data. The middle of the last hole claims to be data. */
+  /** Blocks of two pages: data, three holes, data. */
   const withHoles = (text: string, indicator = evil) => {
     const bytes = filled(10 * PAGE, { [2 * PAGE - 5]: text, [8 * PAGE + 10]: text });
     const { memory, source } = ram([[0, bytes]]);
@@ -109,8 +109,7 @@ machine('a hole of the image’s file (needs Linux on x86-64 with AVX2)', () => 
 
   test('is not read, and texts around it are found', async () => {
     const { found, read } = await withHoles('evil.example');
-    // A block is read with the page behind it: the last of the hole's blocks needs one that is data.
-    expect(read).toEqual([0, 6, 8]);
+    expect(read).toEqual([0, 8]);
     expect(found.hits.map(({ address }) => address)).toEqual([2 * PAGE - 5, 8 * PAGE + 10]);
     expect(found.bytesSearched).toBe(10 * PAGE);
     expect(found.unreadableBytes).toBe(0);
