@@ -9,11 +9,13 @@ import type { HalfSet } from './byte-model.ts';
 export class MemorySample {
   /** How often each two bytes stood, little-endian. */
   private readonly pairs: Uint32Array;
-  /** The most frequent four bytes and their shares, 0 to 1; `FOURS` at most. */
-  private readonly fours: Uint32Array;
+  /** Of the most frequent four bytes, `FOURS` at most: their shares, 0 to 1. */
   private readonly shares: Float64Array;
   private readonly places: number;
-  /** By the place among the four, 0 to 3: sets of `fours`, a bit each, that have one of the halves there. */
+  /** By the place among the four, 0 to 3, and by a half of the byte there: the set of them that have it, a bit each. */
+  private readonly lower = new Int32Array(HALF_ROWS * SET_WORDS);
+  private readonly upper = new Int32Array(HALF_ROWS * SET_WORDS);
+  /** By the place: sets of them that have one of the halves there. Few are asked for, thousands of times. */
   private readonly known: readonly Map<HalfSet, Int32Array>[] = [0, 8, 16, 24].map(
     () => new Map<HalfSet, Int32Array>(),
   );
@@ -24,8 +26,14 @@ export class MemorySample {
     this.places = words.length;
     this.pairs = new Uint32Array(0x10000);
     const counted = countedFours(words, this.pairs);
-    this.fours = Uint32Array.from(counted, ({ four }) => four);
     this.shares = Float64Array.from(counted, ({ count }) => count / this.places);
+    for (const [number, { four }] of counted.entries()) {
+      for (let place = 0; place < 4; place += 1) {
+        const byte = (four >>> (8 * place)) & 255;
+        addTo(this.lower, 16 * place + (byte & 15), number);
+        addTo(this.upper, 16 * place + (byte >> 4), number);
+      }
+    }
   }
 
   shareOfPair(pair: number): number {
@@ -51,11 +59,10 @@ export class MemorySample {
   private having(place: number, set: HalfSet): Int32Array {
     let having = this.known[place]?.get(set);
     if (having === undefined) {
-      having = new Int32Array(SET_WORDS);
-      for (let number = 0; number < this.fours.length; number += 1) {
-        const byte = ((this.fours[number] ?? 0) >>> (8 * place)) & 255;
-        const isIn = (set >>> (byte & 15)) & (set >>> (16 + (byte >> 4))) & 1;
-        having[number >> 5] = (having[number >> 5] ?? 0) | (isIn << (number & 31));
+      having = unionOf(this.lower, 16 * place, set & 0xffff);
+      const upper = unionOf(this.upper, 16 * place, set >>> 16);
+      for (let word = 0; word < SET_WORDS; word += 1) {
+        having[word] = (having[word] ?? 0) & (upper[word] ?? 0);
       }
       this.known[place]?.set(set, having);
     }
@@ -91,6 +98,27 @@ const LEAST_BYTES = 2 ** 30;
 
 const FOURS = 128;
 const SET_WORDS = FOURS / 32;
+/** One for each place and half of a byte. */
+const HALF_ROWS = 4 * 16;
+
+/** Adds a number to the set of a row. */
+function addTo(sets: Int32Array, row: number, number: number): void {
+  const word = row * SET_WORDS + (number >> 5);
+  sets[word] = (sets[word] ?? 0) | (1 << (number & 31));
+}
+
+/** What is in any of the sets from row `first` on for which `rows` has a bit. */
+function unionOf(sets: Int32Array, first: number, rows: number): Int32Array {
+  const union = new Int32Array(SET_WORDS);
+  for (let rest = rows; rest !== 0; rest &= rest - 1) {
+    const row = (first + 31 - Math.clz32(rest & -rest)) * SET_WORDS;
+    for (let word = 0; word < SET_WORDS; word += 1) {
+      union[word] = (union[word] ?? 0) | (sets[row + word] ?? 0);
+    }
+  }
+  return union;
+}
+
 /** Rarer ones say nothing yet. */
 const LEAST_COUNT = 4;
 const SLOT_BITS = 14;

@@ -42,8 +42,8 @@ export function searchOf(
   };
 }
 
-/** A block costs some microseconds besides its bytes; from 1 MiB on that is lost in the noise. */
-export const BLOCK_BYTES = 2 ** 20;
+/** A block costs some microseconds besides its bytes; from 2 MiB on that is lost in the noise. */
+export const BLOCK_BYTES = 2 ** 21;
 const HITS_LIMIT = 1_000_000;
 const HITS_PER_INDICATOR_LIMIT = 100_000;
 /** 4 TiB of RAM, 128 MiB for each set: an image can claim 2^52 bytes. */
