@@ -30,7 +30,7 @@ export class ScanThreads {
   }
 
   /**
-   * Once only. Ends when all have ended: none reads from the file any more.
+   * Once only. Ends when all have done their work or died: none reads from the file any more.
    *
    * @throws Ip2ProcessError `system` when a worker dies
    */
@@ -59,21 +59,14 @@ export class ScanThreads {
 
 function partOf(worker: Worker): Promise<ScanPart> {
   return new Promise((resolve, reject) => {
-    let part: ScanPart | null = null;
     let fault: Error | null = null;
-    worker.on('message', (message: ScanPart) => {
-      part = message;
-    });
+    // The last thing that it does: nobody waits until the thread is taken down.
+    worker.on('message', resolve);
     worker.on('error', (error: Error) => {
       fault = error;
     });
-    // The last event: from here on it reads nothing.
     worker.on('exit', (code) => {
-      if (part) resolve(part);
-      else
-        reject(
-          died(fault?.message ?? `it ended with code ${code} before its work was done`, fault),
-        );
+      reject(died(fault?.message ?? `it ended with code ${code} before its work was done`, fault));
     });
   });
 }
