@@ -1,7 +1,7 @@
 /*
  * What follows the loops over every byte: which pages hold something that JavaScript must look at, and which can hold half
- * of a text at an edge. Says the same as ../scan/assembly/matcher.ts, ../scan/edge-index.ts and the shapes of ../scan/page-probe.ts and
- * ../scan/page-shape.ts, of these as much as tells nearly all pages from those that have them.
+ * of a text at an edge. Says the same as ../scan/assembly/matcher.ts, ../scan/edge-index.ts and the shapes of
+ * ../scan/page-probe.ts and ../scan/page-shape.ts.
  */
 #pragma once
 #include "loops.h"
@@ -177,6 +177,12 @@ static inline __attribute__((always_inline)) uint8_t half_at(const struct sieve 
   return found;
 }
 
+/* 'windows-process' of ../scan/page-probe.ts, where the list at 0x18 is empty. */
+static inline bool is_process(const uint8_t *object) {
+  const bool has_table = word_at(object + 0x28) >= PAGE || word_at(object + 0x2c) != 0;
+  return word_at(object + 0x1c) >= 0xff000000 && (object[0] & 0x7f) == 3 && has_table;
+}
+
 /* 'windows-top-table' of ../scan/page-shape.ts, of the page in that frame. */
 static inline bool is_top_table(const uint8_t *page, uint64_t frame) {
   const word64 *entries = (const word64 *)page;
@@ -190,7 +196,8 @@ static inline bool is_top_table(const uint8_t *page, uint64_t frame) {
 /* Flags the pages [page, until) that may have a shape, and those that have half of a text at an edge. */
 AVX2 static void look_at_pages(const struct sieve *sieve, uint32_t page, uint32_t until, word32 *queue) {
   const word32 *end = list_heads(sieve->memory, page, until, queue);
-  for (const word32 *place = queue; place < end; place += 1) flag(sieve, *place, SHOWS_SOMETHING);
+  for (const word32 *place = queue; place < end; place += 1)
+    if (is_process(sieve->memory + *place)) flag(sieve, *place, SHOWS_SOMETHING);
   for (; page < until; page += PAGE) {
     const uint64_t frame = sieve->first_frame + (page - sieve->from) / PAGE;
     const uint8_t shape = is_top_table(sieve->memory + page, frame) ? SHOWS_SOMETHING : 0;
