@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs';
 import { machineCode } from '../machine-code/machine-code.ts';
 
 /** Bytes with a length: a file, or memory in tests. */
@@ -36,8 +36,9 @@ export function fileSource(fd: number, size: number = fstatSync(fd).size): ByteS
 export function settledFile(fd: number, size?: number): ByteSource {
   const source = fileSource(fd, size);
   // Whole files are many, and asking costs a little each time.
-  const code = fstatSync(fd).blocks * BLOCK_BYTES < source.size ? machineCode() : null;
-  if (!code) return source;
+  const isSparse = fstatSync(fd).blocks * BLOCK_BYTES < source.size;
+  const code = isSparse ? machineCode() : null;
+  if (!code || !tellsHoles(fd)) return source;
   let [from, until] = [0, 0];
   return {
     ...source,
@@ -50,6 +51,22 @@ export function settledFile(fd: number, size?: number): ByteSource {
     },
   };
 }
+
+/**
+ * Whether the file system can be trusted with holes: what it calls one must be zeros even where a file was written a moment
+ * ago. FUSE asks a server that need not have heard of it, ZFS was wrong there until 2.2.2, network file systems differ, and
+ * overlayfs does not say what lies below.
+ */
+function tellsHoles(fd: number): boolean {
+  try {
+    return TRUSTED.has(statfsSync(`/proc/self/fd/${fd}`).type);
+  } catch {
+    return false;
+  }
+}
+
+/** linux/magic.h: ext2 to ext4, XFS, Btrfs, tmpfs. */
+const TRUSTED = new Set([0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994]);
 
 /** In these a system counts what a file takes (POSIX). */
 const BLOCK_BYTES = 512;

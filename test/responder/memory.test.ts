@@ -1,7 +1,6 @@
 /** What the built worker takes of a machine's memory while a large image streams through it. */
 import { createHash } from 'node:crypto';
 import { expect } from '@jest/globals';
-import { machineCode } from '../../src/machine-code/machine-code.ts';
 import { caseWithImage, downloadsOf, image, messageOf } from '../support/cortex/case-with-image.ts';
 import { click } from '../support/cortex/click.ts';
 import { requires } from '../support/requires.ts';
@@ -49,7 +48,7 @@ onLinux(
     expect(done.used.peakBytes).toBeLessThan(MOST_BYTES);
     // Off the network once, off the disk once; where it can be told what is zero, only the rest.
     expect(done.used.readBytes / SIZE).toBeGreaterThan(1.1);
-    expect(done.used.readBytes / SIZE).toBeLessThan(machineCode()?.sievePages ? 1.3 : 2.2);
+    expect(done.used.readBytes / SIZE).toBeLessThan(2.2);
   },
   600_000,
 );
