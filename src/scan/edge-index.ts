@@ -74,7 +74,7 @@ export function indexEdges(
       heads[slot] = halves.length / HALF_WORDS;
     }
   }
-  return { edge, literals: table, near, isNear, isMore, heads, halves: Uint32Array.from(halves) };
+  return { edge, literals: table, near, isNear, isMore, heads, halves: new Uint32Array(halves) };
 }
 
 /** What a page's edge can be. */

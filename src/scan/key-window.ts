@@ -71,7 +71,8 @@ export class WindowChooser {
   /** For occurrences that begin at an even (parity 0) or odd (1) offset, so that the pair's is even. */
   choose(literal: Literal, parity: 0 | 1): KeyWindow {
     const { length } = literal.bytes;
-    let best: KeyWindow = { pair: parity, bit: SHORT_BIT };
+    let bestPair: number = parity;
+    let bestBit: number = SHORT_BIT;
     let bestCost = Infinity;
     for (let pair = -parity; pair < Math.min(length, OFFSETS_LOOKED_AT); pair += 2) {
       const isHalf = pair < 0 || pair === length - 1;
@@ -88,11 +89,14 @@ export class WindowChooser {
         const firstCost = windowCost ?? this.pairCost(literal, pair, bit) * tells;
         if (firstCost >= bestCost) continue;
         const cost = firstCost + this.keyCost(literal, pair, bit);
-        if (cost < bestCost) [best, bestCost] = [{ pair, bit }, cost];
+        if (cost >= bestCost) continue;
+        bestPair = pair;
+        bestBit = bit;
+        bestCost = cost;
       }
     }
-    if (this.isWindowed) this.windows.add(nameOf(literal, best.pair));
-    return best;
+    if (this.isWindowed) this.windows.add(nameOf(literal, bestPair));
+    return { pair: bestPair, bit: bestBit };
   }
 
   /** How often memory shows the window that begins with the pair. */
@@ -156,12 +160,15 @@ function distinction({ bytes }: Literal, pair: number): number {
   return isNumber ? 1 - (0.9 * pair) / bytes.length : 1;
 }
 
-/** The same number for the same window of four bytes. */
+/** The same number for the same window of four bytes, and hardly for another. */
 function nameOf({ bytes, ignoresCase }: Literal, pair: number): number {
-  let name = ignoresCase ? 1 : 0;
-  for (let at = pair; at < pair + 4; at += 1)
-    name = name * 257 + (at < 0 ? 256 : (bytes[at] ?? 256));
-  return name;
+  const first = pair < 0 ? 0 : (bytes[pair] ?? 0);
+  const word =
+    first |
+    ((bytes[pair + 1] ?? 0) << 8) |
+    ((bytes[pair + 2] ?? 0) << 16) |
+    ((bytes[pair + 3] ?? 0) << 24);
+  return ignoresCase ? ~word : word;
 }
 
 /**
