@@ -53,7 +53,8 @@ export class PagePlan {
       };
       // The first frame can be the last one of the stretch before, too.
       const from = shift % 32 === 0 ? Math.ceil((number + 1) / 32) : Infinity;
-      const to = Math.floor(after / 32);
+      // Frames that the set has no room for are no members, here as one by one.
+      const to = Math.min(Math.floor(after / 32), Math.floor(frames.limit / 32) - shift / 32);
       if (from >= to) {
         addOnes(number, after);
         continue;

@@ -70,7 +70,8 @@ export class LeafTable {
     let outside = 0;
     let count = 0;
     for (let index = 0; index < TABLE_ENTRIES; index += 1) {
-      if (quads[index] === 0) continue;
+      // Of an entry with the highest bit alone the whole is zero too, as a number with a sign.
+      if (quads[index] === 0 && entries[ENTRY_WORDS * index + 1] === 0) continue;
       const target = rules.pageFrame(
         entries[ENTRY_WORDS * index] ?? 0,
         entries[ENTRY_WORDS * index + 1] ?? 0,
@@ -120,9 +121,10 @@ export class LeafTable {
     if (absenceOf === null || this.#counted.has(frame)) return;
     this.#counted.add(frame);
     for (let index = 0; index < TABLE_ENTRIES; index += 1) {
-      if (this.#quads[index] === 0 || (this.#frames[index] ?? 0) >= 0) continue;
+      if ((this.#frames[index] ?? 0) >= 0) continue;
       const low = this.entries[ENTRY_WORDS * index] ?? 0;
       const high = this.entries[ENTRY_WORDS * index + 1] ?? 0;
+      if ((low | high) === 0) continue;
       const absence = absenceOf(low, high);
       if (absence === COMPRESSED) this.compressed += 1;
       else if (absence === PAGED_OUT) this.pagedOut += 1;

@@ -21,7 +21,8 @@ function tableOf(entries: Readonly<Record<number, bigint>>) {
 
 const page = (frame: number): bigint => (BigInt(frame) << 12n) | TABLE_BITS;
 
-const absenceOf = (low: number) => (low === 2 ? COMPRESSED : low === 4 ? PAGED_OUT : NOWHERE);
+const absenceOf = (low: number, high: number) =>
+  low === 2 ? COMPRESSED : low === 4 || high === 2 ** 31 ? PAGED_OUT : NOWHERE;
 
 function read(
   entries: Readonly<Record<number, bigint>>,
@@ -61,6 +62,12 @@ test('what stands in the place of a table and leads out of RAM is none', () => {
   const outside = { 0: page(5000), 1: page(5001), 2: page(5002) };
   expect(read({ ...outside, 9: page(20) }, { interest: [20] }).isRead).toBe(false);
   expect(read({ 0: page(5000), 9: page(20) }, { interest: [20] }).isRead).toBe(true);
+});
+
+// As a number with a sign it is zero: -0.
+test('an absent page is counted by its highest bit alone', () => {
+  const { table } = read({ 7: 1n << 63n }, {});
+  expect(table.pagedOut).toBe(1);
 });
 
 test('absent pages are counted once, however often the table is read', () => {
