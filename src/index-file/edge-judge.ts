@@ -58,10 +58,9 @@ export class EdgeJudge {
     return { at: base + first * HALF_BYTES, count: (this.#starts[nearest + 1] ?? 0) - first };
   }
 
-  /** Says it by the edge itself, which `read` fills: as much of it as a half can have. */
-  half(read: (edge: Uint8Array) => void): HalfKind {
-    read(this.#edge);
-    return this.halfOf(this.#edge);
+  /** Says it by the edge itself, which `read` fills: as much of it as a half can have. Where it cannot, nobody can say no. */
+  half(read: (edge: Uint8Array) => boolean): HalfKind {
+    return read(this.#edge) ? this.halfOf(this.#edge) : LARGER_HALF;
   }
 
   /** The same, of a page's bytes at this edge: three at least. */

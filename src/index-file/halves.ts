@@ -95,9 +95,10 @@ function readEdge(
   into: Uint8Array,
   plan: PagePlan,
   memory: PhysicalMemory,
-): void {
+): boolean {
   const start = plan.frameOf(number) * PAGE_BYTES;
-  memory.read(physical(edge === 'head' ? start : start + PAGE_BYTES - into.length), into);
+  const at = physical(edge === 'head' ? start : start + PAGE_BYTES - into.length);
+  return memory.read(at, into) === into.length;
 }
 
 const ENTRY_BYTES = ENTRY_WORDS * 4;

@@ -76,7 +76,15 @@ function saidBy(
       const isHead = judge.edge === 'head';
       const part = isHead ? inMemory.subarray(0, edge.length) : inMemory.subarray(-edge.length);
       edge.set(part, isHead ? 0 : edge.length - part.length);
+      return true;
     });
   }
   return isIn(larger) ? LARGER_HALF : Number(isIn(half));
 }
+
+test('an edge that cannot be read may be any half', () => {
+  const sought = [{ bytes: Uint8Array.from([1, 2, 3, 4]), ignoresCase: false }];
+  const judge = new EdgeJudge(indexEdges(sought, 'head'), sought);
+  expect(judge.half(() => true)).toBe(NO_HALF);
+  expect(judge.half(() => false)).toBe(LARGER_HALF);
+});

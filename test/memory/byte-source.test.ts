@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   ftruncateSync,
@@ -12,13 +11,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { machineCode } from '../../src/machine-code/machine-code.ts';
 import {
   bytesSource,
   type ByteSource,
   openFile,
   settledFile,
 } from '../../src/memory/byte-source.ts';
+import { tellsHoles } from '../support/holes.ts';
 
 const CONTENT = Uint8Array.from({ length: 9000 }, (_, index) => index % 251);
 const MEBI = 2 ** 20;
@@ -57,11 +56,7 @@ test('a closed file is closed', () => {
   closeSync(openSync(path, 'r'));
 });
 
-/** By the names that coreutils give to file systems. */
-const TRUSTED = ['ext2/ext3', 'xfs', 'btrfs', 'tmpfs'];
-const isTrusted = (): boolean =>
-  TRUSTED.includes(execFileSync('stat', ['-f', '-c', '%T', folder]).toString().trim());
-const machine = machineCode() !== null && isTrusted() ? describe : describe.skip;
+const machine = tellsHoles(folder) ? describe : describe.skip;
 
 machine('a hole of a file (needs Linux on x86-64 and a file system of the trusted ones)', () => {
   const fd = openSync(join(folder, 'sparse'), 'w+');
