@@ -37,7 +37,9 @@ export async function postedAs(
     const hasText = posted.text !== null;
     observables = posted.added + posted.present;
     notes.push(...posted.warnings);
-    if (hasText || results === 'rest') return { operations: [], observables, hasText, notes };
+    // What is silent would be silent to the questions below too, for as long again.
+    if (hasText || results === 'rest' || posted.isGone)
+      return { operations: [], observables, hasText, notes };
   }
   if (results === 'rest') {
     const { login } = session.account;

@@ -121,14 +121,19 @@ export function faultOfAnswer(
 export function fault(
   reason: TheHiveReason,
   what: string,
-  call: Pick<Call, 'task' | 'path'>,
+  call: Pick<Call, 'task' | 'path'> & Partial<Call>,
   { url }: Connection,
   place: Readonly<Record<string, string | number>> = {},
 ): TheHiveError {
   const { host } = new URL(url.trim());
   const message = `Cannot ${call.task} in TheHive at ${host}: ${what}`;
-  return new TheHiveError(reason, message, { host, path: call.path.join('/'), ...place });
+  const where = { host, path: call.path.join('/'), ...place };
+  return new TheHiveError(reason, message, where, isRepeatable(call));
 }
+
+/** Whether the same twice is as good as once. */
+export const isRepeatable = ({ method, repeatable }: Partial<Call>): boolean =>
+  repeatable ?? method === 'GET';
 
 /** HTML where JSON was asked for: a login page, a proxy, or the single-page application itself. */
 export const isWebPage = (contentType: string, body: string): boolean =>

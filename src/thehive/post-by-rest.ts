@@ -17,7 +17,7 @@ import type { PostingContext } from './posting.ts';
 import { may, type Permission, type Session } from './session.ts';
 import { changeTags, type TagHolder } from './tags.ts';
 import type { Id } from './thehive.ts';
-import { TheHiveError } from './thehive-error.ts';
+import { TheHiveError, type TheHiveReason } from './thehive-error.ts';
 
 export interface PostResult {
   /** Observables that this run created. */
@@ -27,16 +27,18 @@ export interface PostResult {
   readonly text: PostedText | null;
   /** What could not be done: a sentence each. Nothing of it is lost, since the report stands on its own. */
   readonly warnings: readonly string[];
+  /** TheHive gave no answer, several times: nothing else need be asked of it. */
+  readonly isGone: boolean;
 }
 
 /** Whether the key can write what a report needs; else `operationsFor`. */
 export const canPostByRest = (session: Session): boolean =>
   may(session, 'manageObservable') && may(session, 'manageTask');
 
+const NO_ANSWER = new Set<TheHiveReason>(['unreachable', 'slow']);
 /** After these the next call would fail too. */
-const FINAL = new Set([
-  'unreachable',
-  'slow',
+const FINAL = new Set<TheHiveReason>([
+  ...NO_ANSWER,
   'unauthenticated',
   'busy',
   'not-thehive',
@@ -60,7 +62,7 @@ export async function postByRest(
   const caseId = context.case.id;
   const warnings: string[] = plan.leftOut > 0 ? [leftOutNote(plan.leftOut)] : [];
   const tagged: { holder: TagHolder; tags: readonly string[] }[] = [];
-  let [added, present, serverFailures, isOver] = [0, 0, 0, false];
+  let [added, present, serverFailures, isOver, isGone] = [0, 0, 0, false, false];
   let text: PostedText | null = null;
 
   await part(null, async () => {
@@ -92,7 +94,7 @@ export async function postByRest(
   for (const { holder, tags } of tagged) {
     await part(null, () => tag(holder, tags, false));
   }
-  return { added, present, text, warnings: [...new Set(warnings)] };
+  return { added, present, text, warnings: [...new Set(warnings)], isGone };
 
   async function part(needs: Permission | null, run: () => Promise<void>): Promise<void> {
     if (isOver) return;
@@ -110,6 +112,7 @@ export async function postByRest(
       if (!(error instanceof TheHiveError)) return;
       if (error.reason === 'server') serverFailures += 1;
       isOver = FINAL.has(error.reason) || serverFailures === MOST_SERVER_FAILURES;
+      isGone = NO_ANSWER.has(error.reason) && error.isRepeatable;
     }
   }
 

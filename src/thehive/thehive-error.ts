@@ -30,14 +30,18 @@ export type TheHiveReason =
 /** TheHive did not do what was asked. The message holds no secret; `place` has url, status, and what was asked for. */
 export class TheHiveError extends Ip2ProcessError {
   readonly reason: TheHiveReason;
+  /** The call may be made again, and was, where that helps: once more would give the same. */
+  readonly isRepeatable: boolean;
 
   constructor(
     reason: TheHiveReason,
     message: string,
     place: Readonly<Record<string, string | number>> = {},
+    isRepeatable = false,
   ) {
     super('system', message, place);
     this.name = 'TheHiveError';
     this.reason = reason;
+    this.isRepeatable = isRepeatable;
   }
 }

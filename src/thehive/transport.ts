@@ -5,7 +5,7 @@ import axios, { type AxiosError, type AxiosInstance, type AxiosRequestConfig } f
 import axiosRetry, { exponentialDelay, isNetworkError } from 'axios-retry';
 import * as z from 'zod';
 import { baseUrlOf, headersOf, pathOf, proxyOf } from './address.ts';
-import { faultOf, faultOfAnswer, isWebPage } from './fault.ts';
+import { faultOf, faultOfAnswer, isRepeatable, isWebPage } from './fault.ts';
 import type { Connection } from './thehive.ts';
 
 /** One request to TheHive. */
@@ -158,7 +158,7 @@ function isWorthARepeat(error: AxiosError, call: Call): boolean {
   const status = error.response?.status;
   // Too many requests: it was not carried out, so even a POST may come again.
   if (status === 429) return true;
-  if (!(call.repeatable ?? call.method === 'GET')) return false;
+  if (!isRepeatable(call)) return false;
   if (status !== undefined) return PASSING.has(status);
   return isNetworkError(error) || error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT';
 }
