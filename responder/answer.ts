@@ -24,7 +24,8 @@ export function answerOf(outcome: CaseOutcome, mostObservables: number): Output 
   }
   const failed = images.flatMap(({ result }) => (result.kind === 'failed' ? [result.error] : []));
   if (failed.length === images.length) {
-    return { success: false, errorMessage: failed.map(({ message }) => message).join(' | ') };
+    const messages = new Set(failed.map(({ message }) => message));
+    return { success: false, errorMessage: [...messages].join(' | ') };
   }
   const asked = images.flatMap(({ result }) =>
     result.kind === 'answered' ? [...result.posted.operations] : [],

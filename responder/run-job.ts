@@ -1,5 +1,6 @@
 import { caseRun, type CaseRequest } from '../src/case/case-run.ts';
 import { refuseRole, roleOf } from '../src/case/indicators.ts';
+import type { TimeLimit } from '../src/case/time-limit.ts';
 import { volatility3Command } from '../src/engine/volatility3/installation.ts';
 import { Ip2ProcessError } from '../src/errors.ts';
 import { givenProxy } from '../src/run/given-proxy.ts';
@@ -27,7 +28,7 @@ export async function runJob(
   stopped: AbortSignal,
 ): Promise<Output> {
   let velociraptor: Velociraptor | null = null;
-  let limit: { readonly signal: AbortSignal; readonly text: string } | null = null;
+  let limit: TimeLimit | null = null;
   try {
     const job = readJob(folder);
     output.hide(secretsOf(job.config));
@@ -52,7 +53,7 @@ export async function runJob(
       analysis: analysisOf(settings, output.folder),
       machines: machinesIn(velociraptor, settings, signal),
     };
-    const outcome = await caseRun(request, { signal });
+    const outcome = await caseRun(request, { signal: stopped, ...(limit ? { limit } : {}) });
     return answerOf(outcome, settings.max_observables);
   } catch (error) {
     if (!(error instanceof Ip2ProcessError)) throw error;
@@ -98,7 +99,7 @@ function questionOf(job: Job, settings: Settings): Pick<CaseRequest, 'caseId' | 
   return { caseId: clicked.case?._id ?? null, observableId: clicked._id };
 }
 
-function timeLimitOf({ jobTimeout }: Settings): { signal: AbortSignal; text: string } | null {
+function timeLimitOf({ jobTimeout }: Settings): TimeLimit | null {
   if (jobTimeout === undefined) return null;
   const whole = jobTimeout * 60_000;
   return {

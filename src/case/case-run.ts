@@ -8,7 +8,8 @@ import {
   roleOf,
   type CaseIndicators,
 } from './indicators.ts';
-import { postedAs, type Posted } from './posting.ts';
+import { notPosted, postedAs, type Posted } from './posting.ts';
+import { eitherOf, withinLimit, type Endings } from './time-limit.ts';
 import { Ip2ProcessError } from '../errors.ts';
 import type { FetchedImage, ImageCandidate } from '../evidence/evidence.ts';
 import { fetchImage, type EvidencePlaces, type FetchOptions } from '../evidence/fetch-image.ts';
@@ -49,9 +50,8 @@ export interface CaseRequest {
   readonly machines?: Machines | null;
 }
 
-export interface CaseRunOptions {
+export interface CaseRunOptions extends Endings {
   readonly onProgress?: (phase: string, done: number, total: number) => void;
-  readonly signal?: AbortSignal;
   /** The analysis of one image; another one only in tests. */
   readonly analyse?: typeof ip2process;
 }
@@ -91,6 +91,7 @@ export async function caseRun(
   options: CaseRunOptions = {},
 ): Promise<CaseOutcome> {
   const { session, isAutomatic } = request;
+  const ending = eitherOf(options);
   const imageTags = request.find.tags ?? IMAGE_TAGS;
   const files = caseFiles(session);
   const clicked = request.observableId ? await getObservable(session, request.observableId) : null;
@@ -156,7 +157,7 @@ export async function caseRun(
     run: () => Promise<ImageOutcome['result']>,
   ): Promise<ImageOutcome['result']> {
     try {
-      return await run();
+      return await withinLimit(run, options);
     } catch (error) {
       if (!(error instanceof Ip2ProcessError) || error.kind === 'cancelled') throw error;
       return { kind: 'failed', error };
@@ -182,7 +183,7 @@ export async function caseRun(
     const image = await fetchImage(
       candidate,
       { ...request.places, attachments: files },
-      { ...request.fetch, ...(options.signal ? { signal: options.signal } : {}) },
+      { ...request.fetch, ...ending },
     ).catch((error: unknown) => {
       // The machine may answer all the same.
       if (host === null || !(error instanceof Ip2ProcessError)) throw error;
@@ -201,7 +202,7 @@ export async function caseRun(
       const read = async (): Promise<Report> => {
         const report = await (options.analyse ?? ip2process)(
           { ...request.analysis, indicators: asked.indicators, ...sourceOf(image) },
-          options,
+          { ...options, ...ending },
         );
         // Scanned while it came; told only now that size and hash are as they should be.
         await image.source.complete;
@@ -223,15 +224,18 @@ export async function caseRun(
   ): Promise<ImageOutcome['result']> {
     const report = await reportOf(read, host);
     const name = `live ${host ?? ''} ${report.live?.provenance.flow ?? ''}`.trim();
-    if (!report.image) {
+    const post = async (): Promise<ImageOutcome['result']> => {
       // By its flow, so that a later one is another answer.
-      const again = await earlier({ name }, null);
+      const again = report.image ? null : await earlier({ name }, null);
       if (again) return again;
-    }
-    const image = report.image ? candidate : { name, host, sha256: null };
-    const context = contextOf(image, image.sha256);
-    const posted = await postedAs(request.results, session, report, context);
-    return { kind: 'answered', report, notes, posted };
+      const image = report.image ? candidate : { name, host, sha256: null };
+      const context = contextOf(image, image.sha256);
+      const posted = await postedAs(request.results, session, report, context);
+      return { kind: 'answered', report, notes, posted };
+    };
+    return withinLimit(post, options).catch((error: unknown) => {
+      return { kind: 'answered', report, notes, posted: notPosted(error) };
+    });
   }
 
   async function reportOf(
@@ -246,12 +250,10 @@ export async function caseRun(
     const { indicators } = asked;
     const { proxy = null, contexts = 'full', toolVersion } = request.analysis;
     const question = { machine: host, indicators, proxy, caseId: about.id };
-    return liveRun(read, () => machines.ask(question), {
-      indicators,
-      proxy,
-      contexts,
-      toolVersion,
-    });
+    // Where the limit ends one of both, the other's answer stays.
+    const image = read && (() => withinLimit(read, options));
+    const live = () => withinLimit(() => machines.ask(question), options);
+    return liveRun(image, live, { indicators, proxy, contexts, toolVersion });
   }
 
   async function earlier(

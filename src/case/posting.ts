@@ -10,8 +10,8 @@ import type { Session } from '../thehive/session.ts';
 export interface Posted {
   /** What is left for TheHive to do after the job. */
   readonly operations: readonly Operation[];
-  /** Observables that were created or brought up to date already. */
-  readonly observables: number;
+  /** Observables that were created or brought up to date already; null: it was cut, and nobody knows. */
+  readonly observables: number | null;
   /** The report's text stands in the case, or will by an operation: else the caller keeps it. */
   readonly hasText: boolean;
   /** What could not be done: a sentence each. */
@@ -57,4 +57,15 @@ export async function postedAs(
     notes.push(error.message);
     return { operations: [], observables, hasText: false, notes: [...new Set(notes)] };
   }
+}
+
+/**
+ * The report is there, and something ended its way into the case: whoever has it keeps it.
+ *
+ * @throws what was thrown, where nobody wants the report any more, or it is a bug
+ */
+export function notPosted(error: unknown): Posted {
+  if (!(error instanceof Ip2ProcessError) || error.kind === 'cancelled') throw error;
+  const note = `${error.message}. The case may lack parts of the report; another run adds them`;
+  return { operations: [], observables: null, hasText: false, notes: [note] };
 }

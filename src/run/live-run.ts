@@ -34,6 +34,8 @@ export async function liveRun(
     return { ...liveReport(findings, { ...question, warnings }), timings };
   }
   if (noImage) {
+    // What ended both is said once.
+    if (noImage.message === noLive) throw noImage;
     throw new Ip2ProcessError(
       noImage.kind,
       `${noImage.message}. And no live answer: ${noLive}`,

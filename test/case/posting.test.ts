@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { postedAs } from '../../src/case/posting.ts';
+import { notPosted, postedAs } from '../../src/case/posting.ts';
+import { Ip2ProcessError } from '../../src/errors.ts';
 import { openTransport, type Transport } from '../../src/thehive/transport.ts';
 import type { Fault } from '../support/thehive/faults.ts';
 import { connectionTo, sessionOf, startHive, VERSIONS } from '../support/thehive/hive.ts';
@@ -49,4 +50,16 @@ describe.each(VERSIONS)('TheHive %d', (version) => {
     expect(operations.map(({ type }) => type)).toContain('CreateTask');
     expect(notes).toContainEqual(expect.stringMatching(/the connection was cut$/));
   });
+});
+
+test('what ended the way into the case is noted; what nobody wants, and a bug, are thrown on', () => {
+  expect(notPosted(new Ip2ProcessError('system', 'The time is over'))).toEqual({
+    operations: [],
+    observables: null,
+    hasText: false,
+    notes: ['The time is over. The case may lack parts of the report; another run adds them'],
+  });
+  for (const error of [new Ip2ProcessError('cancelled', 'stopped'), new TypeError('a bug')]) {
+    expect(() => notPosted(error)).toThrow(error);
+  }
 });

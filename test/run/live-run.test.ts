@@ -49,6 +49,13 @@ describe('an image and its running machine', () => {
     );
   });
 
+  test('what both failed by is said once', async () => {
+    const late = failing('system', 'the time is over');
+    await expect(liveRun(late, late, question)).rejects.toMatchObject({
+      message: 'the time is over',
+    });
+  });
+
   test('being stopped is no answer of either', async () => {
     const stopped = failing('cancelled', 'stopped');
     await expect(liveRun(image, stopped, question)).rejects.toMatchObject({ kind: 'cancelled' });
