@@ -31,8 +31,8 @@ async function clicked({ version, fault, isLate = false, isRepeated = false }: R
   const add = (): void => hive.faults.add(fault);
   if (isLate) hive.faults.add({ when: DOWNLOAD, times: 1, what: { kind: 'meanwhile', do: add } });
   else add();
-  // Of a job so short silence is given up after 4 s instead of a minute.
-  const minutes = fault.what.kind === 'silence' ? { jobTimeout: 1 } : {};
+  // Of a job so short silence is given up after 8 s instead of a minute: five times, and a minute is left for all else.
+  const minutes = fault.what.kind === 'silence' ? { jobTimeout: 2 } : {};
   const config = { ...world.config, ...minutes };
   const first = await click({ ...world, config, observable: world.ip });
   const stateThen = caseState(world.store);

@@ -47,8 +47,9 @@ const theJob: readonly Trouble[] = [
   {
     text: "Stopped: the job's time limit of … is nearly reached",
     arrange: (world) => ({
-      ...always({ kind: 'body', after: 70_000, ending: 'silence' }, DOWNLOAD)(world),
-      config: { ...world.config, jobTimeout: 0.05 },
+      ...always({ kind: 'body', after: 70_000, ending: 'drip' }, DOWNLOAD)(world),
+      // A second of silence is given up five times: enough for a TheHive on a busy machine.
+      config: { ...world.config, jobTimeout: 0.25 },
     }),
   },
   {
@@ -183,7 +184,8 @@ const theImage: readonly Trouble[] = [
     text: 'Cannot download "…" … no byte came for …',
     arrange: (world) => ({
       ...always({ kind: 'body', after: 70_000, ending: 'silence' }, DOWNLOAD)(world),
-      config: { ...world.config, jobTimeout: 0.5 },
+      // Five silences of 3 s and the waits between them, and as long again for all else.
+      config: { ...world.config, jobTimeout: 0.75 },
     }),
   },
   {

@@ -19,8 +19,12 @@ export interface Fault {
     | { readonly kind: 'lost-answer' }
     /** No answer, ever. */
     | { readonly kind: 'silence' }
-    /** A download's body ends after so many bytes: cut, silent, or as if complete. */
-    | { readonly kind: 'body'; readonly after: number; readonly ending: 'cut' | 'silence' | 'end' }
+    /** A download's body ends after so many bytes: cut, silent, as if complete, or never, drop by drop. */
+    | {
+        readonly kind: 'body';
+        readonly after: number;
+        readonly ending: 'cut' | 'silence' | 'end' | 'drip';
+      }
     /** A download gives other bytes. */
     | { readonly kind: 'wrong-bytes' }
     /** Something happens in the world just before the request is looked at. */

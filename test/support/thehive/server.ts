@@ -250,12 +250,21 @@ async function send(
     if (fault?.kind === 'body' && given >= fault.after) {
       // What was written must be on its way before the end comes.
       await wait(20);
+      if (fault.ending === 'drip') await drip(response);
       if (fault.ending === 'cut') response.destroy();
       else if (fault.ending === 'end') response.end();
       return;
     }
   }
   response.end();
+}
+
+/** A byte now and then, as long as somebody takes them. */
+async function drip(response: ServerResponse): Promise<void> {
+  while (!response.destroyed) {
+    response.write(Uint8Array.of(0));
+    await wait(100);
+  }
 }
 
 const drained = (response: ServerResponse): Promise<void> =>
