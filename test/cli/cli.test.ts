@@ -5,12 +5,14 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { reportSchema } from '../../src/report/report.ts';
 import { buildImage } from '../support/build-image.ts';
@@ -207,17 +209,32 @@ test('--help tells every option and the exit status, --version the version', () 
   expect(run('--version').stdout).toMatch(/^ip2process \d+\.\d+\.\d+\n$/);
 });
 
-test('Ctrl-C while it unpacks leaves nothing behind', async () => {
+const onLinux = process.platform === 'linux' ? test : test.skip;
+onLinux('Ctrl-C while it unpacks leaves nothing behind', async () => {
   const sample = fromRoot('test/samples/debian12-beacon/endpoint.lime.xz');
   const child = spawn(process.execPath, [PROGRAM, IP, '--image', sample, '--scratch', folder], {
     cwd: folder,
   });
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  const ended = new Promise((resolve) => child.on('exit', resolve));
+  while (!holdsFileIn(folder, child.pid)) await wait(10);
   child.kill('SIGINT');
-  const status = await new Promise((resolve) => child.on('exit', resolve));
+  const status = await ended;
   expect(status).toBe(130);
   expect(existsSync(folder) && readdirSync(folder)).toEqual([]);
 });
+
+/** The unpacked copy has no name any more, but it is open. */
+function holdsFileIn(parent: string, pid = 0): boolean {
+  const open = `/proc/${pid}/fd`;
+  return readdirSync(open).some((fd) => {
+    try {
+      return readlinkSync(join(open, fd)).startsWith(parent);
+    } catch {
+      // Closed meanwhile.
+      return false;
+    }
+  });
+}
 
 /** Bytes without any order, always the same. */
 function noise(length: number): Uint8Array {

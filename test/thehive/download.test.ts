@@ -188,11 +188,11 @@ describe('download()', () => {
   });
 
   test('a reader that takes its time is not silence, and one that stops closes the connection', async () => {
-    const { files, attachment } = await hiveWithImage(4, {}, { timeoutMs: 500, retries: 0 });
+    const { files, attachment } = await hiveWithImage(4, {}, { timeoutMs: 1500, retries: 0 });
     const { chunks } = await files.download(attachment);
     let size = 0;
     for await (const chunk of chunks) {
-      if (size === 0) await new Promise((done) => setTimeout(done, 900));
+      if (size === 0) await new Promise((done) => setTimeout(done, 2000));
       size += chunk.length;
       if (size > 300_000) break;
     }

@@ -9,7 +9,7 @@ const state = (word: string, more: object = {}): object => ({
   state: word,
   ...more,
 });
-const quick = { forMs: 300, everyMs: 10 };
+const quick = { forMs: 30_000, everyMs: 10 };
 
 /** One state after the other, the last for ever. */
 function states(...list: (object | Error)[]): ReturnType<typeof fakeConnection> {

@@ -69,7 +69,10 @@ const theJob: readonly Trouble[] = [
   {
     text: 'Unforeseen failure',
     arrange: () => {
-      const ours = 'data:text/javascript,setTimeout(() => { throw new Error("ours") }, 200)';
+      // Once the program would notice, and long before it ends.
+      const fail =
+        'if (process.listenerCount("uncaughtException") > 0) { clearInterval(timer); throw new Error("ours") }';
+      const ours = `data:text/javascript,const timer = setInterval(() => { ${fail} }, 5)`;
       const environment = { NODE_OPTIONS: `--import=${encodeURI(ours)}` };
       return { runner: { kind: 'process', environment } };
     },

@@ -123,7 +123,7 @@ const rows: readonly Row[] = [
     'R6',
     'writes in two steps',
     run('process'),
-    `writeFileSync(job + '/output/output.json', '{"success":'); await new Promise((done) => setTimeout(done, 100)); ${REFUSES}`,
+    `writeFileSync(job + '/output/output.json', '{"success":'); await new Promise((done) => setTimeout(done, 1000)); ${REFUSES}`,
   ],
   ['R6', 'leaves a file', run('process'), `${REFUSES} writeFileSync(job + '/output/scratch', '');`],
   ['R6', 'forgets the report', run('process'), ''],
