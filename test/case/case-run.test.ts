@@ -1,4 +1,5 @@
 /** Whenever the time limit strikes: what was answered by then is told, and nothing is asked any more. */
+import { EventEmitter, once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { answerOf } from '../../responder/answer.ts';
 import { caseRun, type CaseOutcome, type CaseRequest } from '../../src/case/case-run.ts';
@@ -29,8 +30,21 @@ interface World {
 /** What a running machine answers; it can have the limit strike, and wait until the image was analysed. */
 type Ask = (world: {
   readonly strike: () => void;
-  readonly isRead: Promise<void>;
+  readonly isRead: Promise<unknown>;
 }) => Promise<LiveFindings>;
+
+const strikeAtOnce: Ask = async ({ strike }) => {
+  strike();
+  throw cancelled;
+};
+const strikeOnceRead: Ask = async (world) => {
+  await world.isRead;
+  return strikeAtOnce(world);
+};
+const answerAndStrike: Ask = async ({ strike }) => {
+  strike();
+  return sampleLive();
+};
 
 /** A run over a case in which the analysis takes no time, and what it had when it ended. */
 async function run(world: World) {
@@ -50,8 +64,8 @@ async function run(world: World) {
   };
   hive.faults.add({ when: /./, what: { kind: 'meanwhile', do: count } });
   const analysed: string[] = [];
-  let read = (): void => undefined;
-  const isRead = new Promise<void>((done) => (read = done));
+  const analysis = new EventEmitter();
+  const isRead = once(analysis, 'end');
   const running = caseRun(
     {
       session,
@@ -75,7 +89,7 @@ async function run(world: World) {
         await source?.complete;
         if (isStuck) await ended(options?.signal);
         analysed.push(image);
-        read();
+        analysis.emit('end');
         if (isStopped) user.abort();
         return sampleReport();
       },
@@ -151,12 +165,7 @@ describe.each(VERSIONS)('TheHive %d', (version) => {
   });
 
   test('while the machine is asked: the answer of its image stays', async () => {
-    const ask: Ask = async ({ strike, isRead }) => {
-      await isRead;
-      strike();
-      throw cancelled;
-    };
-    const { output } = await answered({ version, images: ['first.raw'], ask });
+    const { output } = await answered({ version, images: ['first.raw'], ask: strikeOnceRead });
     expect(output).toMatchObject({
       success: true,
       full: {
@@ -166,11 +175,7 @@ describe.each(VERSIONS)('TheHive %d', (version) => {
   });
 
   test('after a machine without image answered: its answer stays', async () => {
-    const ask: Ask = async ({ strike }) => {
-      strike();
-      return sampleLive();
-    };
-    const { output } = await answered({ version, ask });
+    const { output } = await answered({ version, ask: answerAndStrike });
     expect(output).toMatchObject({
       success: true,
       full: { images: [{ report: expect.stringMatching(/^# /) }] },
@@ -178,11 +183,12 @@ describe.each(VERSIONS)('TheHive %d', (version) => {
   });
 
   test('neither image nor machine answered: said once', async () => {
-    const ask: Ask = async ({ strike }) => {
-      strike();
-      throw cancelled;
-    };
-    const { output } = await answered({ version, images: ['first.raw'], ask, isStuck: true });
+    const { output } = await answered({
+      version,
+      images: ['first.raw'],
+      ask: strikeAtOnce,
+      isStuck: true,
+    });
     expect(output).toEqual({ success: false, errorMessage: LIMIT });
   });
 

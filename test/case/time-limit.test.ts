@@ -12,6 +12,10 @@ function endings() {
   return { user, time, options: { signal: user.signal, limit } };
 }
 
+const begin = (): never => {
+  throw new Error('it was begun');
+};
+
 describe('what runs within a limit', () => {
   test('gives its answer, also where the limit struck before it ended', async () => {
     const { time, options } = endings();
@@ -42,10 +46,9 @@ describe('what runs within a limit', () => {
   test('is not begun after it struck', async () => {
     const { time, options } = endings();
     time.abort();
-    const run = (): never => {
-      throw new Error('it was begun');
-    };
-    await expect(withinLimit(run, options)).rejects.toMatchObject({ message: 'the time is over' });
+    await expect(withinLimit(begin, options)).rejects.toMatchObject({
+      message: 'the time is over',
+    });
   });
 });
 
