@@ -125,44 +125,48 @@ const wayOf = ({ result }: CaseOutcome['images'][number]) =>
     : null;
 
 describe.each(VERSIONS)('TheHive %d', (version) => {
-  test.each(['auto', 'operations'] as const)('%s: at every other request', async (results) => {
-    const world = { version, results, images: ['first.raw', 'second.raw'] };
-    const whole = await answered(world);
-    expect(whole.analysed).toEqual(world.images);
-    let cutReports = 0;
-    // The odd ones with TheHive 4, the even ones with 5.
-    for (let strikesAt = version - 3; strikesAt <= whole.requests; strikesAt += 2) {
-      const { outcome, analysed, requests } = await run({ ...world, strikesAt });
-      // The lists in which an earlier answer may stand are asked for together.
-      expect(requests - strikesAt).toBeLessThanOrEqual(1);
-      if (!isOutcome(outcome)) {
-        // It did not come to an image.
-        expect(outcome).toMatchObject({ kind: 'cancelled' });
-        expect(analysed).toEqual([]);
-        continue;
-      }
-      for (const [at, image] of outcome.images.entries()) {
-        const { candidate, result } = image;
-        if (!analysed.includes(candidate.name)) {
-          expect(result).toMatchObject({ kind: 'failed', error: { message: LIMIT } });
+  test.each(['auto', 'operations'] as const)(
+    '%s: at every other request',
+    async (results) => {
+      const world = { version, results, images: ['first.raw', 'second.raw'] };
+      const whole = await answered(world);
+      expect(whole.analysed).toEqual(world.images);
+      let cutReports = 0;
+      // The odd ones with TheHive 4, the even ones with 5.
+      for (let strikesAt = version - 3; strikesAt <= whole.requests; strikesAt += 2) {
+        const { outcome, analysed, requests } = await run({ ...world, strikesAt });
+        // The lists in which an earlier answer may stand are asked for together.
+        expect(requests - strikesAt).toBeLessThanOrEqual(1);
+        if (!isOutcome(outcome)) {
+          // It did not come to an image.
+          expect(outcome).toMatchObject({ kind: 'cancelled' });
+          expect(analysed).toEqual([]);
           continue;
         }
-        const isCut = result.kind === 'answered' && result.posted.notes.join().includes(LIMIT);
-        const asWhole = whole.outcome.images[at];
-        expect(wayOf(image)).toEqual(
-          isCut ? { hasText: false, operations: [] } : asWhole && wayOf(asWhole),
-        );
-        cutReports += isCut ? 1 : 0;
+        for (const [at, image] of outcome.images.entries()) {
+          const { candidate, result } = image;
+          if (!analysed.includes(candidate.name)) {
+            expect(result).toMatchObject({ kind: 'failed', error: { message: LIMIT } });
+            continue;
+          }
+          const isCut = result.kind === 'answered' && result.posted.notes.join().includes(LIMIT);
+          const asWhole = whole.outcome.images[at];
+          expect(wayOf(image)).toEqual(
+            isCut ? { hasText: false, operations: [] } : asWhole && wayOf(asWhole),
+          );
+          cutReports += isCut ? 1 : 0;
+        }
+        const output = answerOf(outcome, 50);
+        expect(JSON.stringify(output)).toContain(LIMIT);
+        expect(output.success).toBe(analysed.length > 0);
+        // The report stands where the case could not take it.
+        const cut = outcome.images.filter((image) => wayOf(image)?.hasText === false).length;
+        expect(JSON.stringify(output).match(/"report":"# /g) ?? []).toHaveLength(cut);
       }
-      const output = answerOf(outcome, 50);
-      expect(JSON.stringify(output)).toContain(LIMIT);
-      expect(output.success).toBe(analysed.length > 0);
-      // The report stands where the case could not take it.
-      const cut = outcome.images.filter((image) => wayOf(image)?.hasText === false).length;
-      expect(JSON.stringify(output).match(/"report":"# /g) ?? []).toHaveLength(cut);
-    }
-    expect(cutReports).toBeGreaterThan(1);
-  });
+      expect(cutReports).toBeGreaterThan(1);
+    },
+    180_000,
+  );
 
   test('while the machine is asked: the answer of its image stays', async () => {
     const { output } = await answered({ version, images: ['first.raw'], ask: strikeOnceRead });
