@@ -8,8 +8,10 @@ import { bestMatcher } from '../scan/best-matcher.ts';
 import type { Block } from '../scan/block-plan.ts';
 import { BlockScanner } from '../scan/block-scanner.ts';
 import { merged } from '../scan/hit-list.ts';
+import { indexLiterals } from '../scan/literal-index.ts';
 import type { ScanInput, ScanOptions, ScanResult } from '../scan/scan.ts';
 import { ScanState } from '../scan/scan-state.ts';
+import { soughtBy } from '../scan/scan-task.ts';
 import { frameLimitOf, searchOf } from '../scan/search.ts';
 import { type Candidates, candidatesOf } from './candidates.ts';
 import { confirmed } from './confirm.ts';
@@ -57,7 +59,8 @@ export async function indexedScan(
   );
   if (candidates === null) return null;
 
-  const matcher = bestMatcher(search.index, search.blockBytes + PAGE_BYTES);
+  const literalIndex = indexLiterals(soughtBy(search), 0);
+  const matcher = bestMatcher(literalIndex, search.blockBytes + PAGE_BYTES);
   const sure = {
     ...candidates,
     pages: confirmed(candidates.pages, pages, memory, matcher, candidates.crossing),
@@ -67,6 +70,7 @@ export async function indexedScan(
   const scanner = new BlockScanner(
     {
       ...search,
+      index: literalIndex,
       endBlock: plan.count,
       frameLimit: limit,
       tails: tails.words.buffer,

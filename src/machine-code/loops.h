@@ -1,7 +1,7 @@
 /*
- * Loops over every byte, for processors with AVX2: 64 bytes at a time instead of 16. Each says the same as the function of
- * its name in ../scan/assembly; ../scan/window-filter.ts and ../scan/literal-index.ts explain the tables. All addresses are bytes of the
- * matcher's memory. Places are written without a limit: the caller has room for one for each two bytes, and 16 more.
+ * Loops over every byte, for processors with AVX2. ../scan/window-filter.ts and ../scan/third-filter.ts explain the tables.
+ * All addresses are bytes of the sieve's memory. Places are written without a limit: the caller has room for one for each
+ * two bytes, and 16 more.
  */
 #pragma once
 #include <immintrin.h>
@@ -14,6 +14,9 @@ typedef uint16_t __attribute__((aligned(1), may_alias)) word16;
 typedef uint32_t __attribute__((aligned(1), may_alias)) word32;
 typedef uint64_t __attribute__((aligned(1), may_alias)) word64;
 
+/* 2^32 / golden ratio (Knuth, TAOCP 6.4). */
+#define HASH_FACTOR 0x9e3779b1u
+
 enum {
   PAGE = 4096,
   /* Bytes looked at in one step. */
@@ -21,10 +24,9 @@ enum {
   /* A set of tables: by six halves of bytes, 16 bytes each. */
   SET = 6 * 16,
   MAX_SETS = 3,
-  PAIRS = 0x10000,
-  /* As in ../scan/triple-filter.ts. */
-  TRIPLE_BITS = 14,
-  TRIPLE_FACTOR = 0x5bd1,
+  /* A group of which every third byte is looked at. */
+  WIDE_GROUP = 96,
+  MOST_ROW_BITS = 16,
   /* A KPROCESS has its list at 0x18, and another pointer of it must fit the page. */
   LIST = 0x18,
   LAST_PLACE = PAGE - 0x30,
@@ -123,56 +125,20 @@ AVX2 static word32 *find_windows(const uint8_t *memory, uint8_t *tables, uint32_
   return find_in(memory, tables, 3, at, end, queue);
 }
 
-/* Whether one of four pairs is some literal's. One load for four of them: loads are what takes the time. */
-static inline uint8_t any_pair(const uint8_t *pairs, uint64_t word) {
-  return pairs[word & 0xffff] | pairs[word >> 16 & 0xffff] | pairs[word >> 32 & 0xffff] | pairs[word >> 48];
+/* Four bytes at each third of 24 places: twelve from `first` and twelve from `second` on. */
+AVX2 static inline __m256i fours_at(const uint8_t *first, const uint8_t *second) {
+  const __m256i thirds =
+      _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12));
+  const __m128i lower = _mm_loadu_si128((const __m128i *)first);
+  const __m128i upper = _mm_loadu_si128((const __m128i *)second);
+  return _mm256_shuffle_epi8(_mm256_inserti128_si256(_mm256_castsi128_si256(lower), upper, 1), thirds);
 }
 
-/* Puts the places where a pair of some literal stands into the queue; returns its new end. */
-AVX2 static word32 *find_pairs(const uint8_t *memory, uint32_t at, uint32_t end, word32 *queue) {
-  const bool skips_zeros = memory[0] == 0;
-  uint8_t any[ROUND * 4] __attribute__((aligned(32)));
-
-  for (uint32_t start = at; start + GROUP <= end; start = at) {
-    const uint32_t round_end = end - at < ROUND * GROUP ? end - GROUP + 1 : at + ROUND * GROUP - GROUP + 1;
-    uint32_t pieces = 0;
-    for (; at < round_end; at += GROUP, pieces += 4) {
-      const __m256i lower = _mm256_loadu_si256((const __m256i *)(memory + at));
-      const __m256i upper = _mm256_loadu_si256((const __m256i *)(memory + at + 32));
-      const __m256i either = _mm256_or_si256(lower, upper);
-      if (skips_zeros && _mm256_testz_si256(either, either)) {
-        *(word32 *)(any + pieces) = 0;
-        continue;
-      }
-      const word64 *words = (const word64 *)(memory + at);
-      for (int piece = 0; piece < 4; piece += 1)
-        any[pieces + piece] = any_pair(memory, words[2 * piece]) | any_pair(memory, words[2 * piece + 1]);
-    }
-    for (; pieces % 32 != 0; pieces += 4) *(word32 *)(any + pieces) = 0;
-    for (uint32_t piece = 0; piece < pieces; piece += 32) {
-      const __m256i row = _mm256_load_si256((const __m256i *)(any + piece));
-      uint32_t found = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(row, _mm256_setzero_si256()));
-      for (; found != 0; found &= found - 1) {
-        const uint32_t place = start + (piece + _tzcnt_u32(found)) * 16;
-        const word16 *pair = (const word16 *)(memory + place);
-        /* Always written, seldom kept: a branch for each would be guessed wrongly too often. */
-        for (uint32_t number = 0; number < 8; number += 1) {
-          *queue = place + 2 * number;
-          queue += memory[pair[number]] != 0;
-        }
-      }
-    }
-  }
-  return queue;
-}
-
-/* The rows of the triples at 16 even places, and the bytes behind these triples. */
-AVX2 static inline __m256i triple_rows(const uint8_t *bytes, __m256i *fourths) {
-  const __m256i pairs = _mm256_or_si256(_mm256_loadu_si256((const __m256i *)bytes), _mm256_set1_epi8(0x20));
-  const __m256i behind = _mm256_loadu_si256((const __m256i *)(bytes + 2));
-  const __m256i spread = _mm256_mullo_epi16(pairs, _mm256_set1_epi16(TRIPLE_FACTOR));
-  *fourths = _mm256_srli_epi16(behind, 8);
-  return _mm256_srli_epi16(_mm256_add_epi16(spread, _mm256_slli_epi16(behind, 8)), 16 - TRIPLE_BITS);
+/* The rows of eight times four bytes. */
+AVX2 static inline __m256i rows_of(__m256i fours, __m128i shift) {
+  const __m256i later = both(_mm256_srli_epi32(fours, 8), _mm256_set1_epi32(0x0fffff));
+  const __m256i words = _mm256_or_si256(later, _mm256_set1_epi32(0x2020));
+  return _mm256_srl_epi32(_mm256_mullo_epi32(words, _mm256_set1_epi32((int32_t)HASH_FACTOR)), shift);
 }
 
 /* What the table has for eight rows. Inserted one by one: writing bytes to memory to read a vector of them is slower. */
@@ -192,34 +158,57 @@ AVX2 static inline __m128i sixteen_rows(const uint8_t *table, const uint16_t *ro
   return _mm_unpacklo_epi64(eight_rows(table, rows), eight_rows(table, rows + 8));
 }
 
+/* Whether some literal has three zeros where it is looked for: then a group of zeros may be followed by its fourth byte. */
+static inline bool has_zeros(const uint8_t *table, uint32_t row_bits) {
+  for (uint32_t fourth = 0; fourth < 16; fourth += 1)
+    if ((table[(fourth << 16 | 0x2020) * HASH_FACTOR >> (32 - row_bits)] & 1) != 0) return true;
+  return false;
+}
+
+/* As write_places, a bit for each third byte. */
+AVX2 static inline word32 *write_thirds(uint32_t at, uint32_t places, word32 *queue) {
+  const int count = __builtin_popcount(places);
+  for (int place = 0; place < 3; place += 1, places &= places - 1)
+    queue[place] = at + 3 * _tzcnt_u32(places);
+  for (int place = 3; places != 0; place += 1, places &= places - 1)
+    queue[place] = at + 3 * _tzcnt_u32(places);
+  return queue + count;
+}
+
 /*
- * Puts the places where the table has the kind of fourth byte in the row of the three before it into the queue; returns
- * its new end. Reads 2 bytes behind `end`. All of a round's rows are reckoned, then all are looked up: each loop by itself
- * keeps the processor busier than both together do.
+ * Puts every third place from `at` on where the table has the kind of the first of four bytes in the row of the others
+ * into the queue; returns its new end. Reads 4 bytes behind `end`. All of a round's rows are reckoned, then all are
+ * looked up: each loop by itself keeps the processor busier than both together do.
  */
-AVX2 static word32 *find_triples(const uint8_t *memory, const uint8_t *table, uint32_t at, uint32_t end,
-                                 word32 *queue) {
-  const bool skips_zeros = memory[0] == 0;
-  const __m256i seven = _mm256_set1_epi8(7);
+AVX2 static word32 *find_thirds(const uint8_t *memory, const uint8_t *table, uint32_t row_bits, uint32_t at,
+                                uint32_t end, word32 *queue) {
+  const bool skips_zeros = !has_zeros(table, row_bits);
+  const __m128i shift = _mm_cvtsi32_si128((int32_t)(32 - row_bits));
+  const __m256i seven = _mm256_set1_epi32(7);
   const __m256i bits = _mm256_set1_epi64x((int64_t)0x8040201008040201);
   uint16_t rows[ROUND * 32] __attribute__((aligned(32)));
   uint8_t kinds[ROUND * 32] __attribute__((aligned(32)));
   uint32_t starts[ROUND], places[ROUND];
 
-  for (; at + GROUP <= end;) {
+  for (; at + WIDE_GROUP <= end;) {
     uint32_t groups = 0, some = 0;
-    for (; groups < ROUND && at + GROUP <= end; at += GROUP) {
-      const __m256i lower = _mm256_loadu_si256((const __m256i *)(memory + at));
-      const __m256i upper = _mm256_loadu_si256((const __m256i *)(memory + at + 32));
-      const __m256i either = _mm256_or_si256(lower, upper);
-      if (skips_zeros && _mm256_testz_si256(either, either)) continue;
-      __m256i first, second;
+    for (; groups < ROUND && at + WIDE_GROUP <= end; at += WIDE_GROUP) {
+      const uint8_t *bytes = memory + at;
+      const __m256i *parts = (const __m256i *)bytes;
+      const __m256i any = _mm256_or_si256(_mm256_or_si256(_mm256_loadu_si256(parts), _mm256_loadu_si256(parts + 1)),
+                                          _mm256_loadu_si256(parts + 2));
+      if (skips_zeros && _mm256_testz_si256(any, any)) continue;
+
+      /* Crosswise, for packing works on halves of a vector. */
+      const __m256i a = fours_at(bytes, bytes + 24), b = fours_at(bytes + 12, bytes + 36);
+      const __m256i c = fours_at(bytes + 48, bytes + 72), d = fours_at(bytes + 60, bytes + 84);
       __m256i *const row = (__m256i *)(rows + groups * 32);
-      _mm256_store_si256(row, triple_rows(memory + at, &first));
-      _mm256_store_si256(row + 1, triple_rows(memory + at + 32, &second));
-      /* Packing works on halves of a vector. */
-      const __m256i fourths = _mm256_permute4x64_epi64(_mm256_packus_epi16(first, second), 0xd8);
-      _mm256_store_si256((__m256i *)(kinds + groups * 32), _mm256_shuffle_epi8(bits, both(fourths, seven)));
+      _mm256_store_si256(row, _mm256_packus_epi32(rows_of(a, shift), rows_of(b, shift)));
+      _mm256_store_si256(row + 1, _mm256_packus_epi32(rows_of(c, shift), rows_of(d, shift)));
+      const __m256i lower = _mm256_packus_epi32(both(a, seven), both(b, seven));
+      const __m256i upper = _mm256_packus_epi32(both(c, seven), both(d, seven));
+      const __m256i firsts = _mm256_permute4x64_epi64(_mm256_packus_epi16(lower, upper), 0xd8);
+      _mm256_store_si256((__m256i *)(kinds + groups * 32), _mm256_shuffle_epi8(bits, firsts));
       starts[groups++] = at;
     }
     for (uint32_t group = 0; group < groups; group += 1) {
@@ -234,7 +223,7 @@ AVX2 static word32 *find_triples(const uint8_t *memory, const uint8_t *table, ui
       some += places[some] != 0;
     }
     for (uint32_t group = 0; group < some; group += 1)
-      queue = write_places(starts[group], places[group], queue);
+      queue = write_thirds(starts[group], places[group], queue);
   }
   return queue;
 }

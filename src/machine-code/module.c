@@ -31,8 +31,8 @@ static napi_value sievePages(napi_env env, napi_callback_info info) {
   const struct tables *tables = (const struct tables *)((uint8_t *)memory + tables_at);
   const struct sieve sieve = {memory, tables, from, until, end, (uint64_t)first_frame};
   /* Keys reach over both ends of the bytes. */
-  is_valid = is_valid && length >= PAIRS && (uint64_t)tables_at + sizeof(struct tables) <= length &&
-             tables_at % 4 == 0 && from >= PAIRS && from <= until && until <= end && end + MARGIN <= length &&
+  is_valid = is_valid && (uint64_t)tables_at + sizeof(struct tables) <= length &&
+             tables_at % 4 == 0 && from >= MARGIN && from <= until && until <= end && end + MARGIN <= length &&
              (until - from) % PAGE == 0 && are_valid(tables, length, (until - from) / PAGE);
   if (is_valid) sieve_pages(&sieve, reach);
   else napi_throw_range_error(env, 0, "Cannot look through memory: an argument lies outside of it");

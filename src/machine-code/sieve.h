@@ -12,12 +12,12 @@ struct tables {
   uint32_t queue;
   /* A byte for each page. */
   uint32_t flags;
+  /* Without sets, rows are looked at. */
   uint32_t windows, sets;
-  /* 0: none, pairs are looked for. */
-  uint32_t triples;
-  uint32_t wide_marks, long_marks, short_marks;
+  uint32_t rows, row_bits;
+  uint32_t wide_marks, long_marks, short_marks, mark_shift;
   /* Of literals by their keys. */
-  uint32_t shapes, short_bit, heads, hash_shift, entries, short_head;
+  uint32_t heads, hash_shift, entries, any_head;
   uint32_t literals, texts;
   /* Of halves at the start and at the end of a page. */
   struct { uint32_t is_near, is_more, near, heads, halves; } head, tail;
@@ -28,11 +28,19 @@ enum { MARGIN = 64 };
 /* So many bytes are looked through before the places found are looked up: they are still near the processor then. */
 enum { STRIDE = 8 * PAGE };
 
+/* Whether 2^(32 - shift) of so many bits each lie in a memory of `length` bytes. */
+static bool are_held(uint32_t at, uint32_t shift, uint32_t bits, uint64_t length) {
+  return shift < 32 && at + ((uint64_t)bits << (32 - shift) >> 3) <= length;
+}
+
 /* Whether what the tables point to, as far as it does not depend on other tables, lies in a memory of `length` bytes. */
 static bool are_valid(const struct tables *tables, uint64_t length, uint32_t pages) {
+  const uint32_t shift = tables->mark_shift, rows_shift = 32 - tables->row_bits;
   return tables->sets <= MAX_SETS && (uint64_t)tables->windows + tables->sets * (SET + 1) <= length &&
          (uint64_t)tables->queue + 2 * STRIDE + 4 * MARGIN <= length && (uint64_t)tables->flags + pages <= length &&
-         (uint64_t)tables->triples + (1 << TRIPLE_BITS) <= length && tables->hash_shift < 32;
+         (tables->sets != 0 || (rows_shift >= 32 - MOST_ROW_BITS && are_held(tables->rows, rows_shift, 8, length))) &&
+         are_held(tables->wide_marks, shift, 1, length) && are_held(tables->long_marks, shift, 1, length) &&
+         are_held(tables->short_marks, shift, 1, length) && are_held(tables->heads, tables->hash_shift, 32, length);
 }
 
 /* Of a page. */
@@ -49,29 +57,38 @@ struct sieve {
 
 static inline uint32_t word_at(const uint8_t *bytes) { return *(const word32 *)bytes; }
 static inline uint32_t in_one_case(uint32_t word) { return word | 0x20202020; }
-static inline uint32_t hash(uint32_t key, uint32_t shift) { return key * 0x9e3779b1 >> shift; }
+static inline uint32_t hash(uint32_t key, uint32_t shift) { return key * HASH_FACTOR >> shift; }
 static inline uint32_t both_keys(uint32_t low, uint32_t high) { return low ^ high * 0x85ebca6b; }
 
 /* The lowest bit is that of the key's slot. */
-static inline uint32_t bit_of(const uint8_t *marks, uint32_t key) {
-  const uint32_t slot = hash(key, 16);
+static inline uint32_t bit_of(const uint8_t *marks, uint32_t key, uint32_t shift) {
+  const uint32_t slot = hash(key, shift);
   return word_at(marks + (slot >> 5) * 4) >> (slot & 31);
 }
 
-/* Keeps the places where three, four or eight bytes may be some literal's; returns their new end. */
+/* As in ../scan/sieve-index.ts: eight bytes, four, the first three of four, the last three. */
+enum { WIDE, LONG, FIRST, LAST, KEYS };
+
+static inline uint32_t key_at(const uint8_t *bytes, int kind) {
+  const uint32_t word = in_one_case(word_at(bytes));
+  if (kind == WIDE) return both_keys(word, in_one_case(word_at(bytes + 4)));
+  return kind == FIRST ? word << 8 : kind == LAST ? word & ~0xffu : word;
+}
+
+/* Keeps the places where one of the keys may be some literal's; returns their new end. */
 static word32 *marked(const struct sieve *sieve, word32 *places, const word32 *places_end) {
   const uint8_t *memory = sieve->memory;
   const uint8_t *wide = memory + sieve->tables->wide_marks;
   const uint8_t *longer = memory + sieve->tables->long_marks;
   const uint8_t *shorter = memory + sieve->tables->short_marks;
+  const uint32_t shift = sieve->tables->mark_shift;
   word32 *kept = places;
   for (const word32 *place = places; place < places_end; place += 1) {
-    const uint32_t at = *place;
-    const uint32_t word = in_one_case(word_at(memory + at));
-    const uint32_t two = both_keys(word, in_one_case(word_at(memory + at + 4)));
+    const uint8_t *bytes = memory + *place;
     /* No branch: what stands there cannot be guessed. */
-    *kept = at;
-    kept += (bit_of(wide, two) | bit_of(longer, word) | bit_of(shorter, word << 8)) & 1;
+    *kept = *place;
+    kept += (bit_of(wide, key_at(bytes, WIDE), shift) | bit_of(longer, key_at(bytes, LONG), shift) |
+             bit_of(shorter, key_at(bytes, FIRST), shift) | bit_of(shorter, key_at(bytes, LAST), shift)) & 1;
   }
   return kept;
 }
@@ -99,30 +116,30 @@ static inline void flag(const struct sieve *sieve, uint32_t at, uint8_t what) {
   sieve->memory[sieve->tables->flags + (at - sieve->from) / PAGE] |= what;
 }
 
-/* Flags the pages where a literal begins whose pair stands at `at`. */
+/* Flags the page where the entry's literal begins, if it stands there. */
+static void check_entry(const struct sieve *sieve, const word32 *entry, uint32_t at) {
+  const uint32_t literal = entry[2], start = at - entry[3], length = length_of(sieve, literal);
+  if (start >= sieve->from && start < sieve->until && start + length <= sieve->end &&
+      stands_at(sieve, literal, 0, length, start))
+    flag(sieve, start, SHOWS_SOMETHING);
+}
+
+/* Flags the pages where a literal begins that is looked for at `at`. */
 static void look_up_place(const struct sieve *sieve, uint32_t at) {
   const struct tables *tables = sieve->tables;
   const uint8_t *memory = sieve->memory;
-  for (uint32_t bits = memory[*(const word16 *)(memory + at)]; bits != 0; bits &= bits - 1) {
-    const uint32_t bit = (uint32_t)__builtin_ctz(bits);
-    uint32_t key = 0, link = tables->short_head;
-    if (bit != tables->short_bit) {
-      const word32 *shape = (const word32 *)(memory + tables->shapes + bit * 8);
-      const uint8_t *from = memory + at + (int32_t)shape[0];
-      key = in_one_case(word_at(from));
-      if (shape[1] != 0) key = both_keys(key, in_one_case(word_at(from + 4)));
-      link = word_at(memory + tables->heads + hash(key, tables->hash_shift) * 4);
+  const word32 *entries = (const word32 *)(memory + tables->entries), *entry;
+  for (int kind = 0; kind < KEYS; kind += 1) {
+    const uint32_t key = key_at(memory + at, kind);
+    uint32_t link = word_at(memory + tables->heads + hash(key, tables->hash_shift) * 4);
+    for (; link != 0; link = entry[1]) {
+      entry = entries + (link - 1) * 5;
+      if (entry[0] == key && entry[4] == (uint32_t)kind) check_entry(sieve, entry, at);
     }
-    while (link != 0) {
-      const word32 *entry = (const word32 *)(memory + tables->entries) + (link - 1) * 5;
-      link = entry[1];
-      /* The same key may be found from another pair too: that way it is another entry's. */
-      if (entry[0] != key || entry[4] != bit) continue;
-      const uint32_t literal = entry[2], start = at - entry[3], length = length_of(sieve, literal);
-      if (start >= sieve->from && start < sieve->until && start + length <= sieve->end &&
-          stands_at(sieve, literal, 0, length, start))
-        flag(sieve, start, SHOWS_SOMETHING);
-    }
+  }
+  for (uint32_t link = tables->any_head; link != 0; link = entry[1]) {
+    entry = entries + (link - 1) * 5;
+    check_entry(sieve, entry, at);
   }
 }
 
@@ -217,23 +234,20 @@ AVX2 static void sieve_pages(const struct sieve *sieve, uint32_t reach) {
   for (uint32_t set = 0; set < sets; set += 1) windows[sets * SET + set] = 0;
 
   const uint32_t last = sieve->end - sieve->until < reach ? sieve->end : sieve->until + reach;
-  /* Half a pair may lie one byte before the literal. */
-  uint32_t at = (sieve->from - 1) & ~1u, page = sieve->from;
+  const uint32_t step = sets != 0 ? 2 : 3, group = sets != 0 ? GROUP : WIDE_GROUP;
+  /* A place may lie one byte before its literal. */
+  uint32_t at = sets != 0 ? (sieve->from - 1) & ~1u : sieve->from - 1, page = sieve->from;
   for (uint32_t number = 0; number < (sieve->until - sieve->from) / PAGE; number += 1) memory[tables->flags + number] = 0;
   while (at < last) {
     const uint32_t stride_end = last - at < STRIDE ? last : at + STRIDE;
-    const uint32_t looked_until = at + ((stride_end - at) & ~(uint32_t)(GROUP - 1));
-    word32 *places = sets != 0              ? find_windows(memory, windows, sets, at, looked_until, queue)
-                     : tables->triples != 0 ? find_triples(memory, memory + tables->triples, at, looked_until, queue)
-                                            : find_pairs(memory, at, looked_until, queue);
+    const uint32_t looked_until = at + (stride_end - at) / group * group;
+    word32 *places = sets != 0 ? find_windows(memory, windows, sets, at, looked_until, queue)
+                               : find_thirds(memory, memory + tables->rows, tables->row_bits, at, looked_until, queue);
     at = looked_until;
     if (stride_end == last) {
-      /* The last window waits for the byte behind it; where none comes, it counts by itself. */
+      /* The last window waits for the byte behind it. */
       if (sets != 0 && at > sieve->from) at -= 2;
-      for (; at < last; at += 2) {
-        *places = at;
-        places += memory[*(const word16 *)(memory + at)] != 0;
-      }
+      for (; at < last; at += step) *places++ = at;
     }
     const word32 *end = marked(sieve, queue, places);
     for (const word32 *place = queue; place < end; place += 1) look_up_place(sieve, *place);

@@ -14,7 +14,7 @@ import { ANCHOR_LIMIT } from './anchor-list.ts';
 import { BlockPlan } from './block-plan.ts';
 import type { ScanPart } from './block-scanner.ts';
 import { withoutFull } from './hit-list.ts';
-import { frameLimitOf, searchOf, type Search } from './search.ts';
+import { frameLimitOf, indexesFor, searchOf, type Search } from './search.ts';
 import { ScanState } from './scan-state.ts';
 import { ScanThreads } from './scan-threads.ts';
 import type { ScanOptions } from './scan.ts';
@@ -69,7 +69,7 @@ export async function scanArriving(
   refuseForeign(source);
   if (containerOf(source) !== null) return rest(null);
 
-  const search = searchOf(patterns, indicators, options);
+  const search = searchOf(patterns, indicators, options, indexesFor(null));
   let done: ArrivingScan | null = null;
   let step = portionBytes;
   for (let wanted = step; ; wanted = source.available + step) {

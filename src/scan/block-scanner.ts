@@ -13,11 +13,12 @@ import { EdgeMarker } from './edge-marker.ts';
 import type { Hit } from './hit.ts';
 import { type HitColumns, HitList } from './hit-list.ts';
 import { bestMatcher } from './best-matcher.ts';
+import { indexLiterals } from './literal-index.ts';
 import type { Matcher } from './matcher.ts';
 import { machineCode, PAGE_FLAGS } from '../machine-code/machine-code.ts';
 import { isPageShape, PAGE_SHAPES } from './page-shape.ts';
 import type { ScanState } from './scan-state.ts';
-import type { ScanTask, SharedLiteral } from './scan-task.ts';
+import { type ScanTask, type SharedLiteral, soughtBy } from './scan-task.ts';
 import { Sieve } from './sieve.ts';
 
 /** What one thread has found. Plain data. */
@@ -43,9 +44,8 @@ export interface ScanTimes {
 export class BlockScanner {
   private readonly task: ScanTask;
   private readonly memory: PhysicalMemory;
-  private readonly matcher: Matcher;
-  /** Of the matcher's bytes. */
-  private readonly view: DataView;
+  private readonly matcherOf: typeof bestMatcher;
+  private matcherMade: Matcher | null = null;
   /** Where a block is read to: the sieve's bytes, or the matcher's. */
   private readonly bytes: Uint8Array;
   /** Null where this machine has none: then the matcher looks at everything. */
@@ -69,11 +69,10 @@ export class BlockScanner {
     const capacity = task.blockBytes + PAGE_BYTES;
     this.task = task;
     this.memory = memory;
-    this.matcher = matcherOf(task.index, capacity);
-    this.sieve = sievePages && new Sieve(sievePages, task.index, task.edges, capacity);
+    this.matcherOf = matcherOf;
+    this.sieve =
+      sievePages && task.sieve && new Sieve(sievePages, task.sieve, task.edges, capacity);
     this.bytes = this.sieve?.bytes ?? this.matcher.bytes;
-    const { buffer, byteOffset } = this.matcher.bytes;
-    this.view = new DataView(buffer, byteOffset);
     this.edges = new EdgeMarker(task);
     this.hits = new HitList(task.patterns, task.indicators.length, task.hitsPerIndicator);
     const collected = [...task.anchors, ...task.probes.map((name) => ({ name }))];
@@ -142,6 +141,21 @@ export class BlockScanner {
       unreadableBytes: this.unreadableBytes,
       spent: this.spent,
     };
+  }
+
+  /** Made when first asked for: behind a sieve it sees few pages, or none. */
+  private get matcher(): Matcher {
+    const { task, matcherOf } = this;
+    return (this.matcherMade ??= matcherOf(
+      task.index ?? indexLiterals(soughtBy(task), 0),
+      task.blockBytes + PAGE_BYTES,
+    ));
+  }
+
+  /** Of the matcher's bytes. */
+  private get view(): DataView {
+    const { buffer, byteOffset } = this.matcher.bytes;
+    return new DataView(buffer, byteOffset);
   }
 
   /** Whether it lies in a hole of the image's file, and no text that is sought can begin or go on in zeros. */

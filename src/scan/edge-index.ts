@@ -36,45 +36,60 @@ export function indexEdges(
   const isNear = new Uint32Array(near.length / 32);
   const isMore = new Uint32Array(near.length / 32);
   const nearest = { near, isNear, isMore };
+  /** By the two bytes nearest the edge: whether `BEGINS_HALF` is told of them wherever it has to be, in one case (1) or in either (2). */
+  const told = new Uint8Array(near.length);
   const heads = new Uint32Array(HEADS);
-  const halves: number[] = [];
-  // In a literal, from the byte nearest the edge inwards.
-  const inwards = edge === 'head' ? 1 : -1;
+  const halves = new Uint32Array(table.texts.length * HALF_WORDS);
+  let count = 0;
 
+  // By index and with little in each turn: it runs once for each byte of each literal, before this code is compiled.
   for (const [number, literal] of literals.entries()) {
     const { bytes } = literal;
     const whole = bytes.length;
-    for (let length = 1; length < whole; length += 1) {
-      const isLarger = isLargerHalf(length, whole);
-      const at = edge === 'head' ? whole - length : length - 1;
+    const eachCase = literal.ignoresCase ? 2 : 1;
+    const outwards = edge === 'head' ? -1 : 1;
+    let at = edge === 'head' ? whole - 1 : 0;
+    let second = 0;
+    // The three bytes nearest the edge, and those one, two and three bytes further inwards.
+    let [word, word1, word2, word3] = [0, 0, 0, 0];
+    for (let length = 1; length < whole; length += 1, at += outwards) {
       const first = bytes[at] ?? 0;
+      const pair = first | (second << 8);
+      const inner = second;
+      second = first;
+      word3 = word2;
+      word2 = word1;
+      word1 = word;
+      word = ((word << 8) | folded(first)) & 0xffffff;
+      const isLarger = isLargerHalf(length, whole);
       if (length <= 2) {
-        const second = length > 1 ? bytes[at + inwards] : undefined;
-        markNear(nearest, first, second, literal, IS_HALF | (isLarger ? IS_LARGER : 0), 0);
+        const other = length > 1 ? inner : undefined;
+        markNear(nearest, first, other, literal, IS_HALF | (isLarger ? IS_LARGER : 0), 0);
         continue;
       }
       // Where two bytes say as much, nobody asks for longer ones.
       const enough = isLarger ? IS_LARGER : IS_HALF;
-      const second = bytes[at + inwards] ?? 0;
-      if (!markNear(nearest, first, second, literal, BEGINS_HALF, enough)) continue;
-
-      const word = nearWord(first, second, bytes[at + 2 * inwards] ?? 0);
-      const slot =
-        length < FAR_BYTES
-          ? nearHash(word)
-          : farHash(
-              word,
-              nearWord(
-                bytes[at + 3 * inwards] ?? 0,
-                bytes[at + 4 * inwards] ?? 0,
-                bytes[at + 5 * inwards] ?? 0,
-              ),
-            );
-      halves.push(heads[slot] ?? 0, number, length);
-      heads[slot] = halves.length / HALF_WORDS;
+      if ((told[pair] ?? 0) < eachCase || ((near[pair] ?? 0) & enough) !== 0) {
+        if (!markNear(nearest, first, inner, literal, BEGINS_HALF, enough)) continue;
+        if (isLarger) told[pair] = eachCase;
+      }
+      const slot = length < FAR_BYTES ? nearHash(word) : farHash(word, word3);
+      halves[count * HALF_WORDS] = heads[slot] ?? 0;
+      halves[count * HALF_WORDS + 1] = number;
+      halves[count * HALF_WORDS + 2] = length;
+      count += 1;
+      heads[slot] = count;
     }
   }
-  return { edge, literals: table, near, isNear, isMore, heads, halves: new Uint32Array(halves) };
+  return {
+    edge,
+    literals: table,
+    near,
+    isNear,
+    isMore,
+    heads,
+    halves: halves.slice(0, count * HALF_WORDS),
+  };
 }
 
 /** What a page's edge can be. */

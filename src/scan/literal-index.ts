@@ -1,9 +1,8 @@
 import { MemoryModel } from './byte-model.ts';
 import { type KeyWindow, KEY_SHAPES, keyOf, pairsAt, WindowChooser } from './key-window.ts';
-import type { MemorySample } from './memory-sample.ts';
+import { MemorySample } from './memory-sample.ts';
 import type { Literal } from './literal.ts';
 import { type LiteralTable, tableOf } from './literal-table.ts';
-import { tripleFilter } from './triple-filter.ts';
 import { type Window, windowAt, windowFilter } from './window-filter.ts';
 
 /**
@@ -38,25 +37,21 @@ export interface LiteralIndex {
   readonly shortMarks: Uint32Array;
   /** `WindowFilter.tables`, with each window at its pair: of all pairs only these need a look. Empty for many literals. */
   readonly windows: Uint8Array;
-  /** `TripleFilter.rows` of the same, where there are no `windows`. Empty where nobody looks at them. */
-  readonly triples: Uint8Array;
 }
 
 export const ENTRY_WORDS = 5;
 
 /**
  * @param mostSets of `windows`; 0 where so little is searched that they are not worth their time
- * @param hasTriples whether `triples` are made where `windows` would let too much through
- * @param sample of what will be searched, where there is one
+ * @param sample pages of what will be searched, where there are any
  * @throws Ip2ProcessError `request` for a literal that is empty or longer than a page
  */
 export function indexLiterals(
   literals: readonly Literal[],
   mostSets = 1,
-  hasTriples = false,
-  sample: MemorySample | null = null,
+  sample: Uint8Array | null = null,
 ): LiteralIndex {
-  const model = new MemoryModel(sample);
+  const model = new MemoryModel(sample && new MemorySample(sample));
   if (mostSets > 0 && literals.length <= WINDOWED_LITERALS) {
     const windows: Window[] = [];
     const index = indexed(literals, model, true, (literal, { pair }) =>
@@ -65,21 +60,12 @@ export function indexLiterals(
     const { tables, share } = windowFilter(windows, mostSets, model);
     if (share <= WINDOWED_SHARE) return { ...index, windows: tables };
   }
-  if (hasTriples) {
-    const chosen: [Literal, KeyWindow][] = [];
-    const index = indexed(literals, model, true, (...window) => chosen.push(window));
-    const { rows, share } = tripleFilter(chosen);
-    if (share <= TRIPLE_SHARE) return { ...index, triples: rows };
-  }
   return indexed(literals, model, false, () => undefined);
 }
 
 /** More make more places to look at than the tables of pairs do. */
 const WINDOWED_LITERALS = 100;
 const WINDOWED_SHARE = 0.1;
-/** Of noise: where more is let through, the larger table of pairs is better. */
-const TRIPLE_SHARE = 0.02;
-
 /**
  * @param isWindowed windows are sought, not pairs
  * @param chosen told of each pair
@@ -103,7 +89,6 @@ function indexed(
     longMarks: new Uint32Array(MARK_WORDS),
     shortMarks: new Uint32Array(MARK_WORDS),
     windows: new Uint8Array(),
-    triples: new Uint8Array(),
   };
   const chooser = new WindowChooser(literals, index.pairs, model, isWindowed);
   for (const [number, literal] of literals.entries()) {

@@ -73,9 +73,9 @@ export class MemorySample {
 /**
  * Pages spread evenly over all that the image holds.
  *
- * @returns null where they cannot be read cheaply, for the image does not hold them as they are, or not yet
+ * @returns their bytes; null where they cannot be read cheaply, for the image does not hold them as they are, or not yet
  */
-export function sampleOf(memory: PhysicalMemory): MemorySample | null {
+export function sampleOf(memory: PhysicalMemory): Uint8Array | null {
   const total = memory.runs.reduce((sum, { length }) => sum + length, 0);
   if (total < LEAST_BYTES || memory.runs.some(({ fileOffset }) => fileOffset === null)) return null;
   const step = Math.ceil(total / PAGES / PAGE_BYTES) * PAGE_BYTES;
@@ -89,7 +89,7 @@ export function sampleOf(memory: PhysicalMemory): MemorySample | null {
     }
     skip -= length;
   }
-  return filled === 0 ? null : new MemorySample(pages.subarray(0, filled));
+  return filled === 0 ? null : pages.subarray(0, filled);
 }
 
 const PAGES = 64;

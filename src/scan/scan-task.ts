@@ -5,13 +5,16 @@ import type { Edge, EdgeIndex } from './edge-index.ts';
 import type { Literal } from './literal.ts';
 import type { LiteralIndex } from './literal-index.ts';
 import type { ProbeName } from './page-shape.ts';
+import type { SieveIndex } from './sieve-index.ts';
 
 /** What every thread of a scan is told: plain data and shared memory, so that it can be sent to a worker. */
 export interface ScanTask {
   readonly patterns: readonly BytePattern[];
   readonly literals: readonly SharedLiteral[];
-  /** Of all literals, then all anchors. */
-  readonly index: LiteralIndex;
+  /** Of `soughtBy`; null where a thread makes its own if it needs it at all. */
+  readonly index: LiteralIndex | null;
+  /** Of the same; null where there is no machine code, or too little to look at. */
+  readonly sieve: SieveIndex | null;
   readonly edges: Readonly<Record<Edge, EdgeIndex>>;
   readonly indicators: readonly Indicator[];
   readonly anchors: readonly Anchor[];
@@ -36,6 +39,15 @@ export interface ScanTask {
 export interface SharedLiteral extends Literal {
   readonly patterns: readonly number[];
 }
+
+/** All literals, then all anchors. */
+export const soughtBy = ({
+  literals,
+  anchors,
+}: Pick<ScanTask, 'literals' | 'anchors'>): Literal[] => [
+  ...literals,
+  ...anchors.map(({ bytes }) => ({ bytes, ignoresCase: false })),
+];
 
 /** What the matcher is to find for the patterns, each literal once. */
 export function literalsOf(patterns: readonly BytePattern[]): SharedLiteral[] {

@@ -19,7 +19,7 @@ import { ScanState } from './scan-state.ts';
 import type { ScanTask } from './scan-task.ts';
 import { ScanThreads } from './scan-threads.ts';
 import type { ProbeName } from './page-shape.ts';
-import { BLOCK_BYTES, frameLimitOf, searchOf } from './search.ts';
+import { BLOCK_BYTES, frameLimitOf, indexesFor, searchOf } from './search.ts';
 
 export interface ScanInput {
   readonly source: ByteSource;
@@ -91,7 +91,8 @@ export async function scan(
       ? null
       : new ScanThreads({ fd: source.fd, size: source.size, layout }, count - 1);
   const search =
-    before?.search ?? (await readied(threads, patterns, indicators, options, sampleOf(memory)));
+    before?.search ??
+    (await readied(threads, patterns, indicators, options, indexesFor(sampleOf(memory))));
   const state = new ScanState();
   state.startAt(before?.blocks ?? 0);
   state.addDone(before?.bytes ?? 0);

@@ -5,10 +5,11 @@ import type { MemoryRun } from '../memory/physical-memory.ts';
 import { indexEdges } from './edge-index.ts';
 import { indexLiterals } from './literal-index.ts';
 import type { ScanOptions } from './scan.ts';
+import type { Literal } from './literal.ts';
 import { tableOf } from './literal-table.ts';
-import type { MemorySample } from './memory-sample.ts';
+import { indexForSieve } from './sieve-index.ts';
 import { NATIVE_SETS, machineCode } from '../machine-code/machine-code.ts';
-import { literalsOf, type ScanTask } from './scan-task.ts';
+import { literalsOf, type ScanTask, soughtBy } from './scan-task.ts';
 
 /** What is sought, made ready: the part of a task that does not depend on the image. */
 export type Search = Omit<
@@ -16,20 +17,19 @@ export type Search = Omit<
   'endBlock' | 'frameLimit' | 'tails' | 'heads' | 'larger' | 'state'
 >;
 
+/** @param indexesOf made of what is sought; none by default, where few pages are looked at */
 export function searchOf(
   patterns: readonly BytePattern[],
   indicators: readonly Indicator[],
   { anchors = [], probes = [], maxHits = HITS_LIMIT, blockBytes = BLOCK_BYTES }: ScanOptions,
-  sample: MemorySample | null = null,
+  indexesOf = noIndexes,
 ): Search {
   const literals = literalsOf(patterns);
-  const isNative = machineCode()?.sievePages != null;
-  const marks = anchors.map(({ bytes }) => ({ bytes, ignoresCase: false }));
   const table = tableOf(literals);
   return {
     patterns,
     literals,
-    index: indexLiterals([...literals, ...marks], isNative ? NATIVE_SETS : 1, isNative, sample),
+    ...indexesOf(soughtBy({ literals, anchors })),
     edges: {
       tail: indexEdges(literals, 'tail', table),
       head: indexEdges(literals, 'head', table),
@@ -41,6 +41,22 @@ export function searchOf(
     blockBytes,
   };
 }
+
+type Indexes = Pick<ScanTask, 'index' | 'sieve'>;
+
+const noIndexes = (_sought: readonly Literal[]): Indexes => ({ index: null, sieve: null });
+
+/**
+ * For a look at every byte.
+ *
+ * @param sample pages of it, where there are any
+ */
+export const indexesFor =
+  (sample: Uint8Array | null) =>
+  (sought: readonly Literal[]): Indexes =>
+    machineCode()?.sievePages
+      ? { index: null, sieve: indexForSieve(sought, tableOf(sought), NATIVE_SETS, sample) }
+      : { index: indexLiterals(sought, 1, sample), sieve: null };
 
 /** A block costs some microseconds besides its bytes; from 2 MiB on that is lost in the noise. */
 export const BLOCK_BYTES = 2 ** 21;

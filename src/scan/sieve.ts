@@ -1,8 +1,7 @@
 import { PAGE_BYTES } from '../memory/address.ts';
 import type { Edge, EdgeIndex } from './edge-index.ts';
-import { KEY_SHAPES, SHORT_BIT } from './key-window.ts';
-import type { LiteralIndex } from './literal-index.ts';
 import type { SievePages } from '../machine-code/machine-code.ts';
+import type { SieveIndex } from './sieve-index.ts';
 import { SET_BYTES } from './window-filter.ts';
 
 /**
@@ -23,7 +22,7 @@ export class Sieve {
   /** @param capacity length of `bytes`, a multiple of the page size */
   constructor(
     sievePages: SievePages,
-    index: LiteralIndex,
+    index: SieveIndex,
     edges: Readonly<Record<Edge, EdgeIndex>>,
     capacity: number,
   ) {
@@ -81,14 +80,14 @@ interface Layout {
   readonly end: number;
 }
 
-/** Where everything lies. The pairs come first: loops.h relies on it. */
+/** Where everything lies. */
 function layOut(
-  index: LiteralIndex,
+  index: SieveIndex,
   edges: Readonly<Record<Edge, EdgeIndex>>,
   capacity: number,
 ): Layout {
   const placed: [number, ArrayBufferView][] = [];
-  let end = 0;
+  let end = MARGIN_BYTES;
   const room = (length: number): number => {
     const at = end;
     end = Math.ceil((at + length) / MARGIN_BYTES) * MARGIN_BYTES;
@@ -102,11 +101,7 @@ function layOut(
   const placeEdge = ({ isNear, isMore, near, heads, halves }: EdgeIndex): number[] =>
     [isNear, isMore, near, heads, halves].map((table) => place(table));
 
-  place(index.pairs);
   const sets = index.windows.length / SET_BYTES;
-  const shapes = Int32Array.from(
-    KEY_SHAPES.flatMap(({ from, width }) => [from, width === 8 ? 1 : 0]),
-  );
   // In the order of `struct tables`.
   const flags = room(capacity / PAGE_BYTES);
   const numbers = [
@@ -114,16 +109,16 @@ function layOut(
     flags,
     place(index.windows, sets),
     sets,
-    index.triples.length === 0 ? 0 : place(index.triples),
+    place(index.rows),
+    index.rowBits,
     place(index.wideMarks),
     place(index.longMarks),
     place(index.shortMarks),
-    place(shapes),
-    SHORT_BIT,
+    index.markShift,
     place(index.heads),
     index.hashShift,
     place(index.entries),
-    index.shortHead,
+    index.anyHead,
     place(index.literals.rows),
     place(index.literals.texts),
     ...placeEdge(edges.head),

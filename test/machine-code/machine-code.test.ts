@@ -68,9 +68,20 @@ machine(
     const memory = new ArrayBuffer(256 * KIBI);
     const at = 160 * KIBI;
     const tables = 65 * KIBI;
-    const fitting = { sets: 0, triples: 0, windows: 66 * KIBI, queue: 68 * KIBI, flags: 66 * KIBI };
+    const fitting = {
+      sets: 0,
+      windows: 66 * KIBI,
+      rows: 140 * KIBI,
+      rowBits: 14,
+      queue: 68 * KIBI,
+      flags: 66 * KIBI,
+      marks: 140 * KIBI,
+      markShift: 16,
+      heads: 150 * KIBI,
+      hashShift: 24,
+    };
     const look = (
-      { sets, triples, windows, queue, flags }: typeof fitting,
+      { queue, flags, windows, sets, rows, rowBits, ...keys }: typeof fitting,
       [table = 0, from = 0, until = 0, end = 0]: readonly number[] = [
         tables,
         at,
@@ -79,7 +90,9 @@ machine(
       ],
     ): void => {
       const words = new Uint32Array(memory, tables, 32).fill(0);
-      words.set([queue, flags, windows, sets, triples]);
+      words.set([queue, flags, windows, sets, rows, rowBits]);
+      const { marks, markShift, heads, hashShift } = keys;
+      words.set([marks, marks, marks, markShift, heads, hashShift], 6);
       code?.sievePages?.(memory, table, 1, from, until, end, 0);
     };
 
@@ -92,7 +105,7 @@ machine(
     test.each<[string, readonly number[]]>([
       ['an end behind it', [tables, at, at + PAGE, 256 * KIBI]],
       ['a start behind the end', [tables, at + PAGE, at, at + PAGE]],
-      ['a start within the table of pairs', [tables, 0, PAGE, PAGE]],
+      ['a start without bytes before it', [tables, 0, PAGE, PAGE]],
       ['pages that are not whole', [tables, at, at + 100, at + PAGE]],
       ['pages behind what is held', [tables, at, at + PAGE, at + 100]],
       ['tables that do not fit', [256 * KIBI - 16, at, at + PAGE, at + PAGE]],
@@ -105,7 +118,13 @@ machine(
     test.each<[string, Partial<typeof fitting>]>([
       ['windows that do not fit', { sets: 1, windows: 256 * KIBI - SET_BYTES }],
       ['more sets than there can be', { sets: 4 }],
-      ['triples that do not fit', { triples: 250 * KIBI }],
+      ['rows that do not fit', { rows: 250 * KIBI }],
+      ['more rows than an index can tell', { rows: 0, rowBits: 17 }],
+      ['no rows', { rowBits: 0 }],
+      ['marks that do not fit', { marks: 250 * KIBI }],
+      ['more marks than fit', { markShift: 0 }],
+      ['a shift by nothing', { hashShift: 32 }],
+      ['keys that do not fit', { hashShift: 8 }],
       ['a queue that does not fit', { queue: 200 * KIBI }],
       ['flags that do not fit', { flags: 256 * KIBI }],
     ])('%s', (_, wrong) => {

@@ -15,20 +15,17 @@ const exact = (text: string): Literal => ({
 });
 
 type MatcherOf = (index: LiteralIndex, capacity: number) => Matcher;
-/** Name, matcher, most sets of windows, whether there are triples. */
-const MATCHERS: [string, MatcherOf, number, boolean][] = [
-  ['wasmMatcher', wasmMatcher, 1, false],
-  ['wasmMatcher without windows', wasmMatcher, 0, false],
-  ['wasmMatcher with more windows than it can look at', wasmMatcher, NATIVE_SETS, false],
-  ['wasmMatcher with triples that it does not look at', wasmMatcher, 0, true],
-  ['portableMatcher', portableMatcher, 1, false],
-  ['portableMatcher with triples that it does not look at', portableMatcher, 0, true],
+/** Name, matcher, most sets of windows. */
+const MATCHERS: [string, MatcherOf, number][] = [
+  ['wasmMatcher', wasmMatcher, 1],
+  ['wasmMatcher without windows', wasmMatcher, 0],
+  ['wasmMatcher with more windows than it can look at', wasmMatcher, NATIVE_SETS],
+  ['portableMatcher', portableMatcher, 1],
 ];
 
 // One suite for all matchers: whoever adds one adds a row.
-describe.each(MATCHERS)('%s', (_, matcherOf, mostSets, hasTriples) => {
-  const indexed = (literals: readonly Literal[]): LiteralIndex =>
-    indexLiterals(literals, mostSets, hasTriples);
+describe.each(MATCHERS)('%s', (_, matcherOf, mostSets) => {
+  const indexed = (literals: readonly Literal[]): LiteralIndex => indexLiterals(literals, mostSets);
   const search = (literals: readonly Literal[], text: Uint8Array): string[] =>
     told(matcherOf(indexed(literals), text.length), text, 0, text.length, text.length);
 

@@ -5,10 +5,11 @@ import { patternsOf } from '../../src/indicator/patterns.ts';
 import { SYSTEM_ANCHORS, SYSTEM_PROBES } from '../../src/os/system-marks.ts';
 import { HALF, type HalfKind, halfAt, indexEdges, LARGER_HALF } from '../../src/scan/edge-index.ts';
 import type { Literal } from '../../src/scan/literal.ts';
-import { indexLiterals, type LiteralIndex } from '../../src/scan/literal-index.ts';
+import { tableOf } from '../../src/scan/literal-table.ts';
 import { NATIVE_SETS, machineCode, PAGE_FLAGS } from '../../src/machine-code/machine-code.ts';
 import { scan } from '../../src/scan/scan.ts';
 import { Sieve } from '../../src/scan/sieve.ts';
+import { indexForSieve, type SieveIndex } from '../../src/scan/sieve-index.ts';
 import { planted } from './literals.ts';
 import { occurrences } from './naive.ts';
 import { filled, ram } from './ram.ts';
@@ -20,12 +21,11 @@ const threePages = planted(3 * PAGE, [PAGE, 2 * PAGE, 3 * PAGE]);
 const machine = sievePages === null ? describe.skip : describe;
 
 machine.each([
-  ['windows', NATIVE_SETS, false],
-  ['triples', 0, true],
-  ['pairs', 0, false],
-])('the sieve, looking for %s (needs Linux on x86-64 with AVX2)', (_, mostSets, hasTriples) => {
+  ['windows', NATIVE_SETS],
+  ['thirds', 0],
+])('the sieve, looking for %s (needs Linux on x86-64 with AVX2)', (_, mostSets) => {
   const looked = (literals: readonly Literal[], ...where: Looked): Uint8Array =>
-    flagsOf(literals, indexLiterals(literals, mostSets, hasTriples), ...where);
+    flagsOf(literals, indexForSieve(literals, tableOf(literals), mostSets), ...where);
 
   test('flags just the pages where a literal begins', () => {
     fc.assert(
@@ -186,7 +186,7 @@ type Looked = readonly [text: Uint8Array, from: number, until: number, end: numb
 
 function flagsOf(
   literals: readonly Literal[],
-  index: LiteralIndex,
+  index: SieveIndex,
   ...[text, from, until, end]: Looked
 ): Uint8Array {
   if (!sievePages) throw new Error('no machine code');

@@ -1,0 +1,162 @@
+import { MemoryModel } from './byte-model.ts';
+import { keyOf, WindowChooser } from './key-window.ts';
+import type { Literal } from './literal.ts';
+import { hash } from './literal-index.ts';
+import type { LiteralTable } from './literal-table.ts';
+import { MemorySample } from './memory-sample.ts';
+import { thirdFilter } from './third-filter.ts';
+import { type Window, windowAt, windowFilter } from './window-filter.ts';
+
+/**
+ * All literals in one structure for the first look by machine code, `Sieve`. Where few are sought it looks at each
+ * second place, else at each third: a filter says where something may stand, bits by the hash of a key whether it may
+ * indeed, and the key's hash leads to the literals, which are compared in full. Plain arrays, which a worker can be sent.
+ */
+export interface SieveIndex {
+  readonly literals: LiteralTable;
+  /** `WindowFilter.tables`; empty where `rows` are looked at. */
+  readonly windows: Uint8Array;
+  /** `ThirdFilter.rows`; empty where there are `windows`. */
+  readonly rows: Uint8Array;
+  /** Its length is 2 to the power of it. */
+  readonly rowBits: number;
+  /** Bits by the hash of the keys of a kind: `MARKS_OF`. */
+  readonly wideMarks: Uint32Array;
+  readonly longMarks: Uint32Array;
+  readonly shortMarks: Uint32Array;
+  /** 32 - the number of bits of an index of a mark. */
+  readonly markShift: number;
+  /** By the key's hash: first entry + 1 of a chain, or 0. */
+  readonly heads: Uint32Array;
+  /** 32 - the number of bits of an index into `heads`. */
+  readonly hashShift: number;
+  /** `SIEVE_ENTRY_WORDS` words each: key, next entry + 1, literal, offset of the place in the literal, kind of key. */
+  readonly entries: Int32Array;
+  /** First entry + 1 of those that have no key. */
+  readonly anyHead: number;
+  /** A place lies less than this many bytes after its literal's start. */
+  readonly reach: number;
+}
+
+export const SIEVE_ENTRY_WORDS = 5;
+
+/**
+ * @param mostSets of `windows`; 0: none
+ * @param sample pages of what will be searched, where there are any
+ */
+export function indexForSieve(
+  literals: readonly Literal[],
+  table: LiteralTable,
+  mostSets: number,
+  sample: Uint8Array | null = null,
+): SieveIndex {
+  const windowed = windowedIn(literals, mostSets, sample);
+  if (windowed) return indexed(table, windowed.chosen, { windows: windowed.tables });
+  const { rows, rowBits, chosen } = thirdFilter(literals, sample);
+  return indexed(table, chosen, { rows, rowBits });
+}
+
+/** More make more places to look at than thirds do. */
+const WINDOWED_LITERALS = 100;
+const WINDOWED_SHARE = 0.1;
+
+/** A literal, and the offsets in it that it is looked for at. */
+type Chosen = readonly (readonly [Literal, readonly number[]])[];
+
+/** Null: there would be too many. */
+function windowedIn(
+  literals: readonly Literal[],
+  mostSets: number,
+  sample: Uint8Array | null,
+): { chosen: Chosen; tables: Uint8Array } | null {
+  if (mostSets === 0 || literals.length > WINDOWED_LITERALS) return null;
+  const model = new MemoryModel(sample && new MemorySample(sample));
+  const chooser = new WindowChooser(literals, new Uint8Array(0x10000), model, true);
+  const windows: Window[] = [];
+  const chosen = literals.map((literal) => {
+    const offsets = ([0, 1] as const).map((parity) => chooser.choose(literal, parity).pair);
+    windows.push(...offsets.map((offset) => windowAt(literal, offset)));
+    return [literal, offsets] as const;
+  });
+  const { tables, share } = windowFilter(windows, mostSets, model);
+  return share <= WINDOWED_SHARE ? { chosen, tables } : null;
+}
+
+type Filter = Partial<Pick<SieveIndex, 'windows' | 'rows' | 'rowBits'>>;
+type Unfinished = { -readonly [Key in keyof SieveIndex]: SieveIndex[Key] };
+
+function indexed(table: LiteralTable, chosen: Chosen, filter: Filter): SieveIndex {
+  const entries = chosen.flatMap(([{ bytes }, offsets], literal) =>
+    offsets.map((offset) => ({ bytes, literal, offset })),
+  );
+  const hashBits = Math.max(8, Math.ceil(Math.log2(entries.length * 4 + 1)));
+  const markBits = Math.ceil(Math.log2(entries.length * MARKS_EACH));
+  const markShift = 32 - Math.min(MOST_MARK_BITS, Math.max(LEAST_MARK_BITS, markBits));
+  const markWords = 2 ** (32 - markShift) / 32;
+  const index: Unfinished = {
+    literals: table,
+    windows: new Uint8Array(),
+    rows: new Uint8Array(),
+    rowBits: 1,
+    ...filter,
+    wideMarks: new Uint32Array(markWords),
+    longMarks: new Uint32Array(markWords),
+    shortMarks: new Uint32Array(markWords),
+    markShift,
+    heads: new Uint32Array(2 ** hashBits),
+    hashShift: 32 - hashBits,
+    entries: new Int32Array(entries.length * SIEVE_ENTRY_WORDS),
+    anyHead: 0,
+    reach: 1,
+  };
+  for (const [number, { bytes, literal, offset }] of entries.entries()) {
+    const kind = kindOfKey(bytes, offset);
+    const key = keyAt(bytes, offset, kind);
+    const slot = hash(key, index.hashShift);
+    const next = kind === NO_KEY ? index.anyHead : (index.heads[slot] ?? 0);
+    index.entries.set([key, next, literal, offset, kind], number * SIEVE_ENTRY_WORDS);
+    if (kind === NO_KEY) {
+      index.anyHead = number + 1;
+      index.shortMarks.fill(-1);
+    } else {
+      index.heads[slot] = number + 1;
+      setBit(index[MARKS_OF[kind]], hash(key, markShift));
+    }
+    index.reach = Math.max(index.reach, offset + 1);
+  }
+  return index;
+}
+
+/** What of a literal stands at a place: as in ../machine-code/sieve.h. */
+const WIDE = 0;
+const LONG = 1;
+/** The first three bytes of four, and the last three. */
+const FIRST = 2;
+const LAST = 3;
+const NO_KEY = 4;
+type KeyKind = 0 | 1 | 2 | 3;
+
+const MARKS_OF = ['wideMarks', 'longMarks', 'shortMarks', 'shortMarks'] as const;
+
+function kindOfKey({ length }: Uint8Array, offset: number): KeyKind | typeof NO_KEY {
+  if (offset === -1 && length >= 3) return LAST;
+  const there = offset < 0 ? 0 : length - offset;
+  if (there >= 8) return WIDE;
+  return there >= 4 ? LONG : there === 3 ? FIRST : NO_KEY;
+}
+
+function keyAt(bytes: Uint8Array, offset: number, kind: number): number {
+  if (kind === WIDE) return keyOf(bytes, offset, 8);
+  const word = keyOf(bytes, offset, 4);
+  return kind === FIRST ? word << 8 : kind === LAST ? word & ~0xff : kind === LONG ? word : 0;
+}
+
+/** Room for each key, so that the places of others are hardly ever looked up. */
+const MARKS_EACH = 32;
+/** The smallest tables fit a core's nearest cache, the largest its second: the loop that asks for marks is short enough to feel the difference. */
+const LEAST_MARK_BITS = 16;
+const MOST_MARK_BITS = 20;
+
+function setBit(words: Uint32Array, bit: number): void {
+  words[bit >>> 5] = (words[bit >>> 5] ?? 0) | (1 << (bit & 31));
+}

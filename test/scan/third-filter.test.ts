@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Literal, spellings } from '../../src/scan/literal.ts';
+import { kindOf, rowOf, type ThirdFilter, thirdFilter } from '../../src/scan/third-filter.ts';
+import { literal } from './literals.ts';
+
+const literalOf = (text: string): Literal => ({
+  bytes: Uint8Array.from(Buffer.from(text, 'latin1')),
+  ignoresCase: false,
+});
+const filterOf = (texts: readonly string[], sample?: Uint8Array): ThirdFilter =>
+  thirdFilter(texts.map(literalOf), sample);
+
+/** What a core does with the rows, for one place. */
+const passes = (
+  { rows, rowBits }: ThirdFilter,
+  [a = 0, b = 0, c = 0, d = 0]: Iterable<number> & readonly number[],
+): boolean => (((rows[rowOf(b, c, d, rowBits)] ?? 0) >> kindOf(a)) & 1) !== 0;
+
+const many = (count: number): string[] =>
+  Array.from({ length: count }, (_, number) => `host-${number}.example`);
+
+/** The share of the places in noise that is let through: 0 to 1. */
+const shareOf = ({ rows }: ThirdFilter): number =>
+  rows.reduce((marks, row) => marks + row.toString(2).replaceAll('0', '').length, 0) /
+  (8 * rows.length);
+
+test('lets all through that any literal shows where it is looked for, wherever it begins', () => {
+  fc.assert(
+    fc.property(
+      fc.array(literal, { minLength: 1, maxLength: 30 }),
+      fc.nat(),
+      (literals, choice) => {
+        const filter = thirdFilter(literals);
+        expect(filter.rows).toHaveLength(2 ** filter.rowBits);
+        for (const [{ bytes, ignoresCase }, offsets] of filter.chosen) {
+          expect(offsets.map((offset) => (offset + 3) % 3)).toEqual([0, 1, 2]);
+          for (const offset of offsets) {
+            const shown = [0, 1, 2, 3].map((place) => {
+              const some = spellings(bytes[offset + place], ignoresCase);
+              return some[choice % some.length] ?? 0;
+            });
+            expect(passes(filter, shown)).toBe(true);
+          }
+        }
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test('tells literals from nearly all else', () => {
+  const filter = filterOf(['35.178', '5.17.9', '://0', 'TcpE', 'swapper']);
+  expect(shareOf(filter)).toBeLessThan(0.001);
+  for (const text of ['35.1', '5.17', '://0', 'TcpE', 'swap']) {
+    expect(passes(filter, [...Buffer.from(text)])).toBe(true);
+  }
+  for (const other of ['30.1', '35.2', 'TcpL', 'swaq', '\0\0\0\0']) {
+    expect(passes(filter, [...Buffer.from(other)])).toBe(false);
+  }
+});
+
+describe('looks where a literal shows what is rare', () => {
+  test('by what memory holds in general', () => {
+    const [[, offsets] = []] = filterOf(['\0\0\0\0\0\0\0\xe7\xe8\xe9\xea\0\0\0\0\0']).chosen;
+    expect(offsets).toEqual([6, 7, 8]);
+  });
+
+  test('by a sample', () => {
+    const text = 'www.example.orgZYXWVUTSRQ';
+    const sample = Buffer.alloc(4096 * 3, 'www.example.org ');
+    const [[, offsets] = []] = filterOf([text], sample).chosen;
+    for (const offset of offsets ?? []) expect(offset).toBeGreaterThan(11);
+  });
+});
+
+test('lets everything through where the two bytes in the middle are unknown', () => {
+  expect(shareOf(filterOf(['a']))).toBe(1);
+});
+
+test('takes larger rows for more literals, up to what an index has room for', () => {
+  expect(filterOf(many(100)).rowBits).toBe(14);
+  expect(filterOf(many(2000)).rowBits).toBe(15);
+  expect(filterOf(many(20_000)).rowBits).toBe(16);
+});
+
+test('spreads noise evenly over the rows', () => {
+  const counts = new Uint32Array(2 ** 14);
+  // Every 31st triple: a prime, so that no byte's bits stand still.
+  for (let triple = 0; triple < 2 ** 24; triple += 31) {
+    const row = rowOf(triple & 0xff, (triple >> 8) & 0xff, triple >> 16, 14);
+    counts[row] = (counts[row] ?? 0) + 1;
+  }
+  expect(Math.max(...counts)).toBeLessThan((2 * 2 ** 24) / 31 / counts.length);
+});
