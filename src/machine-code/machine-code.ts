@@ -12,7 +12,7 @@ export interface MachineCode {
 }
 
 /**
- * Flags the whole pages [`from`, `until`) of `memory`: a byte each, where the tables say, of `PAGE_FLAGS`.
+ * Looks at the whole pages [`from`, `until`) of `memory`, and puts them into `PAGE_SETS` where the tables say: a bit each.
  *
  * @param tables where the table of tables lies: `struct tables` of sieve.h
  * @param reach how far behind `until` a literal can be found that begins before it
@@ -30,8 +30,8 @@ export type SievePages = (
   firstFrame: number,
 ) => void;
 
-/** As in sieve.h. */
-export const PAGE_FLAGS = { showsSomething: 1, head: 2, largerHead: 4, tail: 8, largerTail: 16 };
+/** As in sieve.h, in this order: that show something, that have half of a text at their start, at their end, or the larger half at either. */
+export const PAGE_SETS = ['shown', 'heads', 'tails', 'larger'] as const;
 
 /** Sets of tables of windows that are looked at, at most. */
 export const NATIVE_SETS = 3;

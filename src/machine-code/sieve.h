@@ -10,8 +10,8 @@
 struct tables {
   /* Room for places. */
   uint32_t queue;
-  /* A byte for each page. */
-  uint32_t flags;
+  /* SETS sets of a bit for each page, so many bytes each. */
+  uint32_t sets_of_pages, set_bytes;
   /* Without sets, rows are looked at. */
   uint32_t windows, sets;
   uint32_t rows, row_bits;
@@ -28,6 +28,9 @@ enum { MARGIN = 64 };
 /* So many bytes are looked through before the places found are looked up: they are still near the processor then. */
 enum { STRIDE = 8 * PAGE };
 
+/* Of pages: that show something, that have half of a text at their start, at their end, or the larger half at either. */
+enum { SHOWN, HEADS, TAILS, LARGER, SETS };
+
 /* Whether 2^(32 - shift) of so many bits each lie in a memory of `length` bytes. */
 static bool are_held(uint32_t at, uint32_t shift, uint32_t bits, uint64_t length) {
   return shift < 32 && at + ((uint64_t)bits << (32 - shift) >> 3) <= length;
@@ -37,14 +40,12 @@ static bool are_held(uint32_t at, uint32_t shift, uint32_t bits, uint64_t length
 static bool are_valid(const struct tables *tables, uint64_t length, uint32_t pages) {
   const uint32_t shift = tables->mark_shift, rows_shift = 32 - tables->row_bits;
   return tables->sets <= MAX_SETS && (uint64_t)tables->windows + tables->sets * (SET + 1) <= length &&
-         (uint64_t)tables->queue + 2 * STRIDE + 4 * MARGIN <= length && (uint64_t)tables->flags + pages <= length &&
+         (uint64_t)tables->queue + 2 * STRIDE + 4 * MARGIN <= length && tables->set_bytes * 8 >= pages &&
+         (uint64_t)tables->sets_of_pages + SETS * (uint64_t)tables->set_bytes <= length &&
          (tables->sets != 0 || (rows_shift >= 32 - MOST_ROW_BITS && are_held(tables->rows, rows_shift, 8, length))) &&
          are_held(tables->wide_marks, shift, 1, length) && are_held(tables->long_marks, shift, 1, length) &&
          are_held(tables->short_marks, shift, 1, length) && are_held(tables->heads, tables->hash_shift, 32, length);
 }
-
-/* Of a page. */
-enum { SHOWS_SOMETHING = 1, HEAD = 2, LARGER_HEAD = 4, TAIL = 8, LARGER_TAIL = 16 };
 
 struct sieve {
   uint8_t *memory;
@@ -112,19 +113,21 @@ static inline uint32_t length_of(const struct sieve *sieve, uint32_t literal) {
   return word_at(sieve->memory + sieve->tables->literals + literal * 12 + 4);
 }
 
-static inline void flag(const struct sieve *sieve, uint32_t at, uint8_t what) {
-  sieve->memory[sieve->tables->flags + (at - sieve->from) / PAGE] |= what;
+/* Adds the page of `at` to a set, or not. */
+static inline void put(const struct sieve *sieve, uint32_t at, int set, bool belongs) {
+  const uint32_t page = (at - sieve->from) / PAGE;
+  sieve->memory[sieve->tables->sets_of_pages + set * sieve->tables->set_bytes + page / 8] |= belongs << page % 8;
 }
 
-/* Flags the page where the entry's literal begins, if it stands there. */
+/* Shows the page where the entry's literal begins, if it stands there. */
 static void check_entry(const struct sieve *sieve, const word32 *entry, uint32_t at) {
   const uint32_t literal = entry[2], start = at - entry[3], length = length_of(sieve, literal);
   if (start >= sieve->from && start < sieve->until && start + length <= sieve->end &&
       stands_at(sieve, literal, 0, length, start))
-    flag(sieve, start, SHOWS_SOMETHING);
+    put(sieve, start, SHOWN, true);
 }
 
-/* Flags the pages where a literal begins that is looked for at `at`. */
+/* Shows the pages where a literal begins that is looked for at `at`. */
 static void look_up_place(const struct sieve *sieve, uint32_t at) {
   const struct tables *tables = sieve->tables;
   const uint8_t *memory = sieve->memory;
@@ -151,12 +154,14 @@ static inline uint32_t three_bytes(const uint8_t *bytes, int step) {
   return in_lower_case(bytes[0]) | in_lower_case(bytes[step]) << 8 | in_lower_case(bytes[2 * step]) << 16;
 }
 
+enum half { NO_HALF, HALF, LARGER_HALF };
+
 /*
- * What half of a literal the page at `page` has at its start (or end): 0, `half` or `larger`. `index` holds the tables of
+ * What half of a literal the page at `page` has at its start (or end). `index` holds the tables of
  * that edge.
  */
-static inline __attribute__((always_inline)) uint8_t half_at(const struct sieve *sieve, uint32_t page, const bool is_head,
-                                                             const uint8_t half, const uint8_t larger) {
+static inline __attribute__((always_inline)) enum half half_at(const struct sieve *sieve, uint32_t page,
+                                                               const bool is_head) {
   const uint8_t *memory = sieve->memory;
   const uint32_t is_near = is_head ? sieve->tables->head.is_near : sieve->tables->tail.is_near;
   const uint32_t is_more = is_head ? sieve->tables->head.is_more : sieve->tables->tail.is_more;
@@ -167,11 +172,11 @@ static inline __attribute__((always_inline)) uint8_t half_at(const struct sieve 
   const int step = is_head ? 1 : -1;
   const uint32_t pair = nearest[0] | nearest[step] << 8;
   /* Nearly every page ends here. */
-  if ((word_at(memory + is_near + (pair >> 5) * 4) >> (pair & 31) & 1) == 0) return 0;
-  if ((word_at(memory + is_more + (pair >> 5) * 4) >> (pair & 31) & 1) == 0) return half;
+  if ((word_at(memory + is_near + (pair >> 5) * 4) >> (pair & 31) & 1) == 0) return NO_HALF;
+  if ((word_at(memory + is_more + (pair >> 5) * 4) >> (pair & 31) & 1) == 0) return HALF;
   const uint8_t said = memory[near + pair];
-  if ((said & IS_LARGER) != 0) return larger;
-  uint8_t found = (said & IS_HALF) != 0 ? half : 0;
+  if ((said & IS_LARGER) != 0) return LARGER_HALF;
+  enum half found = (said & IS_HALF) != 0 ? HALF : NO_HALF;
   if ((said & BEGINS_HALF) == 0) return found;
 
   const uint32_t word = three_bytes(nearest, step);
@@ -183,12 +188,12 @@ static inline __attribute__((always_inline)) uint8_t half_at(const struct sieve 
       link = entry[0];
       const uint32_t literal = entry[1], length = entry[2], whole = length_of(sieve, literal);
       const bool is_larger = 2 * length >= whole;
-      if (!is_larger && found != 0) continue;
+      if (!is_larger && found != NO_HALF) continue;
       const bool stands = is_head ? stands_at(sieve, literal, whole - length, whole, page)
                                   : stands_at(sieve, literal, 0, length, page + PAGE - length);
       if (!stands) continue;
-      if (is_larger) return larger;
-      found = half;
+      if (is_larger) return LARGER_HALF;
+      found = HALF;
     }
   }
   return found;
@@ -210,21 +215,22 @@ static inline bool is_top_table(const uint8_t *page, uint64_t frame) {
   return false;
 }
 
-/* Flags the pages [page, until) that may have a shape, and those that have half of a text at an edge. */
+/* Puts the pages [page, until) into the sets by their shape, and by halves of texts at their edges. */
 AVX2 static void look_at_pages(const struct sieve *sieve, uint32_t page, uint32_t until, word32 *queue) {
   const word32 *end = list_heads(sieve->memory, page, until, queue);
   for (const word32 *place = queue; place < end; place += 1)
-    if (is_process(sieve->memory + *place)) flag(sieve, *place, SHOWS_SOMETHING);
+    put(sieve, *place, SHOWN, is_process(sieve->memory + *place));
   for (; page < until; page += PAGE) {
     const uint64_t frame = sieve->first_frame + (page - sieve->from) / PAGE;
-    const uint8_t shape = is_top_table(sieve->memory + page, frame) ? SHOWS_SOMETHING : 0;
-    const uint8_t head = half_at(sieve, page, true, HEAD, LARGER_HEAD);
-    const uint8_t tail = half_at(sieve, page, false, TAIL, LARGER_TAIL);
-    flag(sieve, page, shape | head | tail);
+    const enum half head = half_at(sieve, page, true), tail = half_at(sieve, page, false);
+    put(sieve, page, SHOWN, is_top_table(sieve->memory + page, frame));
+    put(sieve, page, HEADS, head != NO_HALF);
+    put(sieve, page, TAILS, tail != NO_HALF);
+    put(sieve, page, LARGER, head == LARGER_HALF || tail == LARGER_HALF);
   }
 }
 
-/* Flags the whole pages [from, until). */
+/* Puts the whole pages [from, until) into the sets. */
 AVX2 static void sieve_pages(const struct sieve *sieve, uint32_t reach) {
   const struct tables *tables = sieve->tables;
   uint8_t *memory = sieve->memory;
@@ -237,7 +243,7 @@ AVX2 static void sieve_pages(const struct sieve *sieve, uint32_t reach) {
   const uint32_t step = sets != 0 ? 2 : 3, group = sets != 0 ? GROUP : WIDE_GROUP;
   /* A place may lie one byte before its literal. */
   uint32_t at = sets != 0 ? (sieve->from - 1) & ~1u : sieve->from - 1, page = sieve->from;
-  for (uint32_t number = 0; number < (sieve->until - sieve->from) / PAGE; number += 1) memory[tables->flags + number] = 0;
+  for (uint32_t byte = 0; byte < SETS * tables->set_bytes; byte += 1) memory[tables->sets_of_pages + byte] = 0;
   while (at < last) {
     const uint32_t stride_end = last - at < STRIDE ? last : at + STRIDE;
     const uint32_t looked_until = at + (stride_end - at) / group * group;

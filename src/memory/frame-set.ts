@@ -17,6 +17,25 @@ export class FrameSet {
     if (member < this.limit) Atomics.or(this.words, member >>> 5, 1 << (member & 31));
   }
 
+  /** Adds frame `first` + n for each bit n of `bits` that is set. Safe as `add`. */
+  addBits(first: Frame, bits: Uint32Array): void {
+    const shift = first & 31;
+    for (let index = 0; index < bits.length; index += 1) {
+      const word = bits[index] ?? 0;
+      if (word === 0) continue;
+      const at = first + 32 * index - shift;
+      this.#addWord(at, word << shift);
+      if (shift > 0) this.#addWord(at + 32, word >>> (32 - shift));
+    }
+  }
+
+  /** @param at a multiple of 32 */
+  #addWord(at: number, word: number): void {
+    const left = this.limit - at;
+    const members = left >= 32 ? word : left > 0 ? word & ((1 << left) - 1) : 0;
+    if (members !== 0) Atomics.or(this.words, at / 32, members);
+  }
+
   has(candidate: number): boolean {
     if (candidate >= this.limit || candidate < 0) return false;
     // A frame number may pass 32 bits; a member never does, for `limit` is bounded by the array.

@@ -15,7 +15,7 @@ import { type HitColumns, HitList } from './hit-list.ts';
 import { bestMatcher } from './best-matcher.ts';
 import { indexLiterals } from './literal-index.ts';
 import type { Matcher } from './matcher.ts';
-import { machineCode, PAGE_FLAGS } from '../machine-code/machine-code.ts';
+import { machineCode } from '../machine-code/machine-code.ts';
 import { isPageShape, PAGE_SHAPES } from './page-shape.ts';
 import type { ScanState } from './scan-state.ts';
 import { type ScanTask, type SharedLiteral, soughtBy } from './scan-task.ts';
@@ -114,7 +114,7 @@ export class BlockScanner {
       if (this.sieve && isWhole(block.start + held.from) && isWhole(block.start + until)) {
         this.sieve.look(held.from, until, held.until, frameOf(physical(block.start + held.from)));
         note('match');
-        this.lookAtFlagged(this.sieve, block, held, until, hits);
+        this.lookAtShown(this.sieve, block, held, hits);
       } else {
         if (this.sieve) this.show(held.from, held.until);
         this.match(block, held, held.from, until, hits);
@@ -181,24 +181,19 @@ export class BlockScanner {
     }
   }
 
-  /** Looks closer at the pages of [held.from, until) that the sieve has flagged. */
-  private lookAtFlagged(
-    { flags }: Sieve,
-    block: Block,
-    held: Held,
-    until: number,
-    hits: Hit[],
-  ): void {
-    for (let page = held.from; page < until; page += PAGE_BYTES) {
-      const pageFlags = flags[(page - held.from) / PAGE_BYTES] ?? 0;
+  /** Looks closer at the pages of [held.from, held.until) that the sieve has shown. */
+  private lookAtShown({ sets }: Sieve, block: Block, held: Held, hits: Hit[]): void {
+    this.edges.markSets(sets, frameOf(physical(block.start + held.from)));
+    for (const [index, word] of sets.shown.entries()) {
       // So it is with nearly all pages.
-      if (pageFlags === 0) continue;
-      this.edges.markFlagged(pageFlags, block.start + page);
-      if ((pageFlags & PAGE_FLAGS.showsSomething) === 0) continue;
-      const pageEnd = page + PAGE_BYTES;
-      this.show(page, Math.min(held.until, pageEnd + PAGE_BYTES));
-      this.match(block, held, page, pageEnd, hits);
-      this.probe(block, page, pageEnd);
+      if (word === 0) continue;
+      for (let bits = word; bits !== 0; bits &= bits - 1) {
+        const page = held.from + (32 * index + 31 - Math.clz32(bits & -bits)) * PAGE_BYTES;
+        const pageEnd = page + PAGE_BYTES;
+        this.show(page, Math.min(held.until, pageEnd + PAGE_BYTES));
+        this.match(block, held, page, pageEnd, hits);
+        this.probe(block, page, pageEnd);
+      }
     }
   }
 

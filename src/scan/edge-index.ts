@@ -36,7 +36,7 @@ export function indexEdges(
   const isNear = new Uint32Array(near.length / 32);
   const isMore = new Uint32Array(near.length / 32);
   const nearest = { near, isNear, isMore };
-  /** By the two bytes nearest the edge: whether `BEGINS_HALF` is told of them wherever it has to be, in one case (1) or in either (2). */
+  /** By the two bytes nearest the edge: whether `BEGINS_HALF` is told of them, as far as `enough` lets it be. */
   const told = new Uint8Array(near.length);
   const heads = new Uint32Array(HEADS);
   const halves = new Uint32Array(table.texts.length * HALF_WORDS);
@@ -46,7 +46,7 @@ export function indexEdges(
   for (const [number, literal] of literals.entries()) {
     const { bytes } = literal;
     const whole = bytes.length;
-    const eachCase = literal.ignoresCase ? 2 : 1;
+    const caseShift = literal.ignoresCase ? 1 : 0;
     const outwards = edge === 'head' ? -1 : 1;
     let at = edge === 'head' ? whole - 1 : 0;
     let second = 0;
@@ -69,9 +69,11 @@ export function indexEdges(
       }
       // Where two bytes say as much, nobody asks for longer ones.
       const enough = isLarger ? IS_LARGER : IS_HALF;
-      if ((told[pair] ?? 0) < eachCase || ((near[pair] ?? 0) & enough) !== 0) {
+      const toldBy = isLarger ? LARGER_TOLD : SMALLER_TOLD;
+      const isTold = ((told[pair] ?? 0) & (toldBy << caseShift)) !== 0;
+      if (!isTold || ((near[pair] ?? 0) & enough) !== 0) {
         if (!markNear(nearest, first, inner, literal, BEGINS_HALF, enough)) continue;
-        if (isLarger) told[pair] = eachCase;
+        told[pair] = (told[pair] ?? 0) | (toldBy << caseShift);
       }
       const slot = length < FAR_BYTES ? nearHash(word) : farHash(word, word3);
       halves[count * HALF_WORDS] = heads[slot] ?? 0;
@@ -91,6 +93,10 @@ export function indexEdges(
     halves: halves.slice(0, count * HALF_WORDS),
   };
 }
+
+/** Told for halves of that size; shifted by one: in either case. */
+const SMALLER_TOLD = 1;
+const LARGER_TOLD = 4;
 
 /** What a page's edge can be. */
 export const NO_HALF = 0;

@@ -1,16 +1,15 @@
-import { frameOf, PAGE_BYTES, physical } from '../memory/address.ts';
+import { type Frame, frameOf, PAGE_BYTES, physical } from '../memory/address.ts';
 import { FrameSet } from '../memory/frame-set.ts';
 import {
   type Edge,
   type HalfKind,
-  HALF,
   halfAt,
   isNearPair,
   LARGER_HALF,
   NO_HALF,
 } from './edge-index.ts';
-import { PAGE_FLAGS } from '../machine-code/machine-code.ts';
 import type { ScanTask } from './scan-task.ts';
+import type { Sieve } from './sieve.ts';
 
 /** Notes the frames that hold half of a cut text at an edge. */
 export class EdgeMarker {
@@ -46,14 +45,11 @@ export class EdgeMarker {
     }
   }
 
-  /** By what a sieve says of the page. */
-  markFlagged(flags: number, page: number): void {
-    if ((flags & EITHER_HEAD) !== 0) {
-      this.add('head', (flags & PAGE_FLAGS.largerHead) !== 0 ? LARGER_HALF : HALF, page);
-    }
-    if ((flags & EITHER_TAIL) !== 0) {
-      this.add('tail', (flags & PAGE_FLAGS.largerTail) !== 0 ? LARGER_HALF : HALF, page);
-    }
+  /** By what a sieve says of the pages from `first` on. */
+  markSets(sets: Sieve['sets'], first: Frame): void {
+    this.frames.head.addBits(first, sets.heads);
+    this.frames.tail.addBits(first, sets.tails);
+    this.frames.larger.addBits(first, sets.larger);
   }
 
   private markPage(
@@ -84,6 +80,3 @@ export class EdgeMarker {
     if (half === LARGER_HALF) this.frames.larger.add(frame);
   }
 }
-
-const EITHER_HEAD = PAGE_FLAGS.head | PAGE_FLAGS.largerHead;
-const EITHER_TAIL = PAGE_FLAGS.tail | PAGE_FLAGS.largerTail;

@@ -146,6 +146,21 @@ export class WindowChooser {
   }
 }
 
+/** A window that will do, for a matcher that sees few pages: at the first pair that is not of zeros. */
+export function firstWindow(literal: Literal, parity: 0 | 1): KeyWindow {
+  const { bytes } = literal;
+  if (bytes.length < 4) return { pair: -parity, bit: SHORT_BIT };
+  const bits = bytes.length < WIDE_LENGTH ? NARROW : WIDE;
+  let first: KeyWindow | null = null;
+  for (let pair: number = parity; pair + 1 < bytes.length; pair += 2) {
+    const bit = bits.find((shape) => hasKey(literal, pair, shape));
+    if (bit === undefined) continue;
+    first ??= { pair, bit };
+    if (bytes[pair] !== 0 || bytes[pair + 1] !== 0) return { pair, bit };
+  }
+  return first ?? { pair: parity, bit: SHORT_BIT };
+}
+
 /** Whether the literal has all bytes of the key. */
 function hasKey({ bytes }: Literal, pair: number, bit: number): boolean {
   const shape = KEY_SHAPES[bit];

@@ -1,5 +1,12 @@
 import { MemoryModel } from './byte-model.ts';
-import { type KeyWindow, KEY_SHAPES, keyOf, pairsAt, WindowChooser } from './key-window.ts';
+import {
+  firstWindow,
+  type KeyWindow,
+  KEY_SHAPES,
+  keyOf,
+  pairsAt,
+  WindowChooser,
+} from './key-window.ts';
 import { MemorySample } from './memory-sample.ts';
 import type { Literal } from './literal.ts';
 import { type LiteralTable, tableOf } from './literal-table.ts';
@@ -42,7 +49,7 @@ export interface LiteralIndex {
 export const ENTRY_WORDS = 5;
 
 /**
- * @param mostSets of `windows`; 0 where so little is searched that they are not worth their time
+ * @param mostSets of `windows`; 0 where so little is searched that no choice is worth its time
  * @param sample pages of what will be searched, where there are any
  * @throws Ip2ProcessError `request` for a literal that is empty or longer than a page
  */
@@ -51,35 +58,43 @@ export function indexLiterals(
   mostSets = 1,
   sample: Uint8Array | null = null,
 ): LiteralIndex {
+  if (mostSets === 0) return indexed(literals, new Uint8Array(PAIRS), firstWindow);
   const model = new MemoryModel(sample && new MemorySample(sample));
-  if (mostSets > 0 && literals.length <= WINDOWED_LITERALS) {
+  if (literals.length <= WINDOWED_LITERALS) {
     const windows: Window[] = [];
-    const index = indexed(literals, model, true, (literal, { pair }) =>
-      windows.push(windowAt(literal, pair)),
-    );
+    const pairs = new Uint8Array(PAIRS);
+    const chooser = new WindowChooser(literals, pairs, model, true);
+    const index = indexed(literals, pairs, (literal, parity) => {
+      const window = chooser.choose(literal, parity);
+      windows.push(windowAt(literal, window.pair));
+      return window;
+    });
     const { tables, share } = windowFilter(windows, mostSets, model);
     if (share <= WINDOWED_SHARE) return { ...index, windows: tables };
   }
-  return indexed(literals, model, false, () => undefined);
+  const pairs = new Uint8Array(PAIRS);
+  const chooser = new WindowChooser(literals, pairs, model, false);
+  return indexed(literals, pairs, (...asked) => chooser.choose(...asked));
 }
 
+const PAIRS = 0x10000;
 /** More make more places to look at than the tables of pairs do. */
 const WINDOWED_LITERALS = 100;
 const WINDOWED_SHARE = 0.1;
+
 /**
- * @param isWindowed windows are sought, not pairs
- * @param chosen told of each pair
+ * @param pairs to be filled
+ * @param choose asked for each literal in turn, when the pairs of those before are entered
  */
 function indexed(
   literals: readonly Literal[],
-  model: MemoryModel,
-  isWindowed: boolean,
-  chosen: (literal: Literal, window: KeyWindow) => void,
+  pairs: Uint8Array,
+  choose: (literal: Literal, parity: 0 | 1) => KeyWindow,
 ): LiteralIndex {
   const hashBits = Math.max(8, Math.ceil(Math.log2(literals.length * 8 + 1)));
   const index: Unfinished = {
     literals: tableOf(literals),
-    pairs: new Uint8Array(0x10000),
+    pairs,
     heads: new Uint32Array(2 ** hashBits),
     hashShift: 32 - hashBits,
     entries: new Int32Array(literals.length * 2 * ENTRY_WORDS),
@@ -90,12 +105,9 @@ function indexed(
     shortMarks: new Uint32Array(MARK_WORDS),
     windows: new Uint8Array(),
   };
-  const chooser = new WindowChooser(literals, index.pairs, model, isWindowed);
   for (const [number, literal] of literals.entries()) {
     for (const parity of [0, 1] as const) {
-      const window = chooser.choose(literal, parity);
-      chosen(literal, window);
-      enter(index, literal, number, window, 2 * number + parity);
+      enter(index, literal, number, choose(literal, parity), 2 * number + parity);
     }
   }
   return index;

@@ -1,6 +1,6 @@
 import { PAGE_BYTES } from '../memory/address.ts';
 import type { Edge, EdgeIndex } from './edge-index.ts';
-import type { SievePages } from '../machine-code/machine-code.ts';
+import { PAGE_SETS, type SievePages } from '../machine-code/machine-code.ts';
 import type { SieveIndex } from './sieve-index.ts';
 import { SET_BYTES } from './window-filter.ts';
 
@@ -11,8 +11,8 @@ import { SET_BYTES } from './window-filter.ts';
 export class Sieve {
   /** Where the bytes to look at are put. */
   readonly bytes: Uint8Array;
-  /** Of the pages looked at last, a byte each: `PAGE_FLAGS`. */
-  readonly flags: Uint8Array;
+  /** The pages looked at last, a bit each from the first on. */
+  readonly sets: Readonly<Record<(typeof PAGE_SETS)[number], Uint32Array>>;
   private readonly sievePages: SievePages;
   private readonly memory: ArrayBuffer;
   private readonly reach: number;
@@ -38,11 +38,14 @@ export class Sieve {
       );
     }
     this.bytes = new Uint8Array(this.memory, layout.bytes, capacity);
-    this.flags = new Uint8Array(this.memory, layout.flags, capacity / PAGE_BYTES);
+    const words = setBytes(capacity) / 4;
+    const set = (number: number): Uint32Array =>
+      new Uint32Array(this.memory, layout.sets + number * 4 * words, words);
+    this.sets = { shown: set(0), heads: set(1), tails: set(2), larger: set(3) };
   }
 
   /**
-   * Looks at the whole pages [from, until) of `bytes`, which hold what is known up to `end`: sets their `flags`.
+   * Looks at the whole pages [from, until) of `bytes`, which hold what is known up to `end`: fills `sets`.
    *
    * @param firstFrame that of the page at `from`
    */
@@ -63,7 +66,7 @@ export class Sieve {
   showsZeros(): boolean {
     this.bytes.fill(0, 0, 2 * PAGE_BYTES);
     this.look(0, PAGE_BYTES, 2 * PAGE_BYTES, 0);
-    return this.flags[0] !== 0;
+    return Object.values(this.sets).some((set) => set[0] !== 0);
   }
 }
 
@@ -72,10 +75,13 @@ const MARGIN_BYTES = 64;
 /** Places of a stride of sieve.h: four bytes for every second byte, and some that are written beyond. */
 const QUEUE_BYTES = 2 * 8 * PAGE_BYTES + 4 * MARGIN_BYTES;
 
+/** Whole words for the pages of so many bytes. */
+const setBytes = (capacity: number): number => Math.ceil(capacity / PAGE_BYTES / 32) * 4;
+
 interface Layout {
   readonly placed: readonly (readonly [number, ArrayBufferView])[];
   readonly tables: number;
-  readonly flags: number;
+  readonly sets: number;
   readonly bytes: number;
   readonly end: number;
 }
@@ -103,10 +109,11 @@ function layOut(
 
   const sets = index.windows.length / SET_BYTES;
   // In the order of `struct tables`.
-  const flags = room(capacity / PAGE_BYTES);
+  const pageSets = room(PAGE_SETS.length * setBytes(capacity));
   const numbers = [
     room(QUEUE_BYTES),
-    flags,
+    pageSets,
+    setBytes(capacity),
     place(index.windows, sets),
     sets,
     place(index.rows),
@@ -128,5 +135,5 @@ function layOut(
   // Not near a page's start, for the reason told in ../memory/read-room.ts.
   end = Math.ceil(end / PAGE_BYTES) * PAGE_BYTES + PAGE_BYTES / 4;
   const bytes = room(capacity + MARGIN_BYTES);
-  return { placed, tables, flags, bytes, end };
+  return { placed, tables, sets: pageSets, bytes, end };
 }

@@ -14,6 +14,8 @@ export class WantedFrames {
   readonly #interest: Uint32Array;
   readonly #tails: Uint32Array;
   readonly #heads: Uint32Array;
+  /** Null: not known. */
+  readonly #larger: Uint32Array | null;
   /** Of all sets. */
   readonly #words: Uint32Array;
   /** Frames at and above it are no members. */
@@ -24,6 +26,7 @@ export class WantedFrames {
     this.#interest = interest.words;
     this.#tails = halves.tails.words;
     this.#heads = halves.heads.words;
+    this.#larger = halves.larger?.words ?? null;
     this.#halves = halves;
     const sets = [interest, halves.tails, halves.heads];
     this.#words = new Uint32Array(Math.max(...sets.map((set) => set.words.length)));
@@ -49,10 +52,21 @@ export class WantedFrames {
     const at = frame >>> 5;
     const bit = 1 << (frame & 31);
     if ((word(this.#interest, at) & bit) !== 0) return true;
+    // Nearly all are the smaller half of a text, and so are their neighbours.
+    const isLarger = this.#isLarger(frame);
     const mayBegin = (word(this.#tails, at) & bit) !== 0;
-    if (mayBegin && (next < 0 || this.mayJoin(frame, next))) return true;
+    if (mayBegin && (next < 0 || ((isLarger || this.#isLarger(next)) && this.mayJoin(frame, next))))
+      return true;
     const mayEnd = (word(this.#heads, at) & bit) !== 0;
-    return mayEnd && (previous < 0 || this.mayJoin(previous, frame));
+    if (!mayEnd) return false;
+    return (
+      previous < 0 || ((isLarger || this.#isLarger(previous)) && this.mayJoin(previous, frame))
+    );
+  }
+
+  #isLarger(frame: number): boolean {
+    const words = this.#larger;
+    return words === null || (word(words, frame >>> 5) & (1 << (frame & 31))) !== 0;
   }
 
   /** Index of the first member at or above `frame`, a multiple of 512: `at` takes it. Costs the same for any page size. */

@@ -74,14 +74,15 @@ machine(
       rows: 140 * KIBI,
       rowBits: 14,
       queue: 68 * KIBI,
-      flags: 66 * KIBI,
+      pageSets: 66 * KIBI,
+      setBytes: 4,
       marks: 140 * KIBI,
       markShift: 16,
       heads: 150 * KIBI,
       hashShift: 24,
     };
     const look = (
-      { queue, flags, windows, sets, rows, rowBits, ...keys }: typeof fitting,
+      { queue, pageSets, setBytes, windows, sets, rows, rowBits, ...keys }: typeof fitting,
       [table = 0, from = 0, until = 0, end = 0]: readonly number[] = [
         tables,
         at,
@@ -90,9 +91,9 @@ machine(
       ],
     ): void => {
       const words = new Uint32Array(memory, tables, 32).fill(0);
-      words.set([queue, flags, windows, sets, rows, rowBits]);
+      words.set([queue, pageSets, setBytes, windows, sets, rows, rowBits]);
       const { marks, markShift, heads, hashShift } = keys;
-      words.set([marks, marks, marks, markShift, heads, hashShift], 6);
+      words.set([marks, marks, marks, markShift, heads, hashShift], 7);
       code?.sievePages?.(memory, table, 1, from, until, end, 0);
     };
 
@@ -126,7 +127,8 @@ machine(
       ['a shift by nothing', { hashShift: 32 }],
       ['keys that do not fit', { hashShift: 8 }],
       ['a queue that does not fit', { queue: 200 * KIBI }],
-      ['flags that do not fit', { flags: 256 * KIBI }],
+      ['sets of pages that do not fit', { pageSets: 256 * KIBI - 15 }],
+      ['sets without room for the pages', { setBytes: 0 }],
     ])('%s', (_, wrong) => {
       expect(() => look({ ...fitting, ...wrong })).toThrow(OUTSIDE);
     });

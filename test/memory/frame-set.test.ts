@@ -34,3 +34,25 @@ test('two views of one buffer are one set: what a thread adds, the other sees', 
   other.add(frame(77));
   expect(frames.has(77)).toBe(true);
 });
+
+test('adds bits as it adds frames one by one, from any frame on and up to any limit', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 300 }),
+      fc.nat(300),
+      fc.array(fc.integer({ min: 0, max: 2 ** 32 - 1 }), { maxLength: 5 }),
+      fc.uniqueArray(fc.nat(300), { maxLength: 5 }),
+      (limit, first, words, before) => {
+        const [together, single] = [new FrameSet(limit), new FrameSet(limit)];
+        for (const set of [together, single]) for (const one of before) set.add(frame(one));
+        together.addBits(frame(first), Uint32Array.from(words));
+        for (const [index, word] of words.entries()) {
+          for (let bit = 0; bit < 32; bit += 1) {
+            if ((word >>> bit) & 1) single.add(frame(first + 32 * index + bit));
+          }
+        }
+        expect([...together]).toEqual([...single]);
+      },
+    ),
+  );
+});

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
 import { patternsOf } from '../../src/indicator/patterns.ts';
 import { SYSTEM_ANCHORS, SYSTEM_PROBES } from '../../src/os/system-marks.ts';
-import { HALF, type HalfKind, halfAt, indexEdges, LARGER_HALF } from '../../src/scan/edge-index.ts';
+import { halfAt, indexEdges, LARGER_HALF, NO_HALF } from '../../src/scan/edge-index.ts';
 import type { Literal } from '../../src/scan/literal.ts';
 import { tableOf } from '../../src/scan/literal-table.ts';
-import { NATIVE_SETS, machineCode, PAGE_FLAGS } from '../../src/machine-code/machine-code.ts';
+import { NATIVE_SETS, machineCode } from '../../src/machine-code/machine-code.ts';
 import { scan } from '../../src/scan/scan.ts';
 import { Sieve } from '../../src/scan/sieve.ts';
 import { indexForSieve, type SieveIndex } from '../../src/scan/sieve-index.ts';
@@ -24,8 +24,8 @@ machine.each([
   ['windows', NATIVE_SETS],
   ['thirds', 0],
 ])('the sieve, looking for %s (needs Linux on x86-64 with AVX2)', (_, mostSets) => {
-  const looked = (literals: readonly Literal[], ...where: Looked): Uint8Array =>
-    flagsOf(literals, indexForSieve(literals, tableOf(literals), mostSets), ...where);
+  const looked = (literals: readonly Literal[], ...where: Looked): Pages =>
+    pagesOf(literals, indexForSieve(literals, tableOf(literals), mostSets), ...where);
 
   test('flags just the pages where a literal begins', () => {
     fc.assert(
@@ -38,11 +38,11 @@ machine.each([
           const from = first * PAGE;
           const until = Math.min(3, first + count) * PAGE;
           const end = Math.min(text.length, until + more);
-          const flags = looked(literals, text, from, until, end);
+          const { shown } = looked(literals, text, from, until, end);
           const begun = occurrences(literals, text, from, until, end).map((found) =>
             Math.floor(Number(found.split('@')[1]) / PAGE),
           );
-          expect(shown(flags).map((page) => page + first)).toEqual(
+          expect(shown.map((page) => page + first)).toEqual(
             [...new Set(begun)].toSorted((a, b) => a - b),
           );
         },
@@ -56,8 +56,8 @@ machine.each([
       fc.property(fc.nat(40 * PAGE - 14), (at) => {
         const text = filled(40 * PAGE, { [at]: '35.178.122.152' });
         const literals = [literalOf('35.178.122.152')];
-        const flags = looked(literals, text, 0, text.length, text.length);
-        expect(shown(flags)).toEqual([Math.floor(at / PAGE)]);
+        const { shown } = looked(literals, text, 0, text.length, text.length);
+        expect(shown).toEqual([Math.floor(at / PAGE)]);
       }),
       { numRuns: 100 },
     );
@@ -66,16 +66,17 @@ machine.each([
   test('tells page edges as the edge index does', () => {
     fc.assert(
       fc.property(threePages, ({ literals, text }) => {
-        const flags = looked(literals, text, 0, text.length, text.length);
+        const { heads, tails, larger } = looked(literals, text, 0, text.length, text.length);
         const head = indexEdges(literals, 'head');
         const tail = indexEdges(literals, 'tail');
-        for (const [page, told] of flags.entries()) {
-          const [start, last] = [page * PAGE, (page + 1) * PAGE - 1];
-          expect(told & ~PAGE_FLAGS.showsSomething).toBe(
-            flagOf(halfAt(head, text, start, PAGE), PAGE_FLAGS.head, PAGE_FLAGS.largerHead) |
-              flagOf(halfAt(tail, text, last, PAGE), PAGE_FLAGS.tail, PAGE_FLAGS.largerTail),
-          );
-        }
+        const pages = [...Array(text.length / PAGE).keys()];
+        const starts = pages.map((page) => halfAt(head, text, page * PAGE, PAGE));
+        const ends = pages.map((page) => halfAt(tail, text, (page + 1) * PAGE - 1, PAGE));
+        const either = (page: number): boolean =>
+          starts[page] === LARGER_HALF || ends[page] === LARGER_HALF;
+        expect(heads).toEqual(pages.filter((page) => starts[page] !== NO_HALF));
+        expect(tails).toEqual(pages.filter((page) => ends[page] !== NO_HALF));
+        expect(larger).toEqual(pages.filter(either));
       }),
       { numRuns: 100 },
     );
@@ -184,25 +185,33 @@ describe('a scan with machine code and one without', () => {
 /** The text, and where to look. */
 type Looked = readonly [text: Uint8Array, from: number, until: number, end: number];
 
-function flagsOf(
+/** Numbers of pages, from the first that was looked at on. */
+type Pages = Record<keyof Sieve['sets'], readonly number[]>;
+
+function pagesOf(
   literals: readonly Literal[],
   index: SieveIndex,
   ...[text, from, until, end]: Looked
-): Uint8Array {
+): Pages {
   if (!sievePages) throw new Error('no machine code');
   const edges = { head: indexEdges(literals, 'head'), tail: indexEdges(literals, 'tail') };
   const capacity = Math.ceil(text.length / PAGE) * PAGE;
   const sieve = new Sieve(sievePages, index, edges, capacity);
   sieve.bytes.set(text);
   sieve.look(from, until, end, 0);
-  return sieve.flags.slice(0, (until - from) / PAGE);
+  const { shown, heads, tails, larger } = sieve.sets;
+  return {
+    shown: members(shown),
+    heads: members(heads),
+    tails: members(tails),
+    larger: members(larger),
+  };
 }
 
-const shown = (flags: Uint8Array): number[] =>
-  [...flags.keys()].filter((page) => ((flags[page] ?? 0) & PAGE_FLAGS.showsSomething) !== 0);
-
-const flagOf = (half: HalfKind, smaller: number, larger: number): number =>
-  half === LARGER_HALF ? larger : half === HALF ? smaller : 0;
+const members = (words: Uint32Array): number[] =>
+  [...Array(32 * words.length).keys()].filter(
+    (bit) => (((words[bit >> 5] ?? 0) >>> (bit & 31)) & 1) === 1,
+  );
 
 const literalOf = (text: string): Literal => ({ bytes: Buffer.from(text), ignoresCase: false });
 
