@@ -114,7 +114,13 @@ function indexed(table: LiteralTable, chosen: Chosen, filter: Filter): SieveInde
     const key = keyAt(bytes, offset, kind);
     const slot = hash(key, index.hashShift);
     const next = kind === NO_KEY ? index.anyHead : (index.heads[slot] ?? 0);
-    index.entries.set([key, next, literal, offset, kind], number * SIEVE_ENTRY_WORDS);
+    const at = number * SIEVE_ENTRY_WORDS;
+    // One by one: an array for each costs several times that before this code is compiled.
+    index.entries[at] = key;
+    index.entries[at + 1] = next;
+    index.entries[at + 2] = literal;
+    index.entries[at + 3] = offset;
+    index.entries[at + 4] = kind;
     if (kind === NO_KEY) {
       index.anyHead = number + 1;
       index.shortMarks.fill(-1);

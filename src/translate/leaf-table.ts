@@ -33,6 +33,11 @@ export class LeafTable {
   readonly #quads = new Float64Array(this.#bytes.buffer);
   /** Frame of each entry; -1: none. */
   readonly #frames = new Float64Array(TABLE_ENTRIES);
+  /**
+   * By index + 1: 1 for pages that may matter: they or a neighbour are special, or have no neighbour here. Others are at most
+   * the smaller half of a text, among such.
+   */
+  readonly #looks = new Uint8Array(TABLE_ENTRIES + 2);
   readonly #memory: PhysicalMemory;
   readonly #rules: EntryRules;
   readonly #wanted: WantedFrames;
@@ -61,14 +66,14 @@ export class LeafTable {
     const entries = this.entries;
     const quads = this.#quads;
     const frames = this.#frames.fill(-1);
-    const noted = this.noted;
     const rules = this.#rules;
-    const wanted = this.#wanted;
+    const { special } = this.#wanted;
+    const looks = this.#looks.fill(special === null ? 1 : 0);
     const limit = this.#frameLimit;
     let leaves = 0;
     let others = 0;
     let outside = 0;
-    let count = 0;
+    let before = -2;
     for (let index = 0; index < TABLE_ENTRIES; index += 1) {
       // Of an entry with the highest bit alone the whole is zero too, as a number with a sign.
       if (quads[index] === 0 && entries[ENTRY_WORDS * index + 1] === 0) continue;
@@ -83,11 +88,22 @@ export class LeafTable {
       frames[index] = target;
       leaves += 1;
       if (target >= limit) outside += 1;
-      if (wanted.has(target)) noted[count++] = index;
+      if (special === null) continue;
+      if (((special[target >>> 5] ?? 0) & (1 << (target & 31))) !== 0) {
+        looks[index] = 1;
+        looks[index + 1] = 1;
+        looks[index + 2] = 1;
+      }
+      if (before !== index - 1) {
+        looks[before + 1] = 1;
+        looks[index + 1] = 1;
+      }
+      before = index;
     }
+    looks[before + 1] = 1;
     if (!isPlausible(leaves, outside)) return false;
     this.leaves = leaves;
-    this.notedCount = this.#worthy(count);
+    this.#noteWorthy();
     if (others > 0) this.#countAbsent(frame);
     return true;
   }
@@ -98,22 +114,24 @@ export class LeafTable {
   }
 
   /**
-   * Of the first `count` noted pages keeps those that are asked for, or may be one side of a seam: then its neighbour here
-   * is the other, or the neighbour is told elsewhere, by the next table or by what the process has beside its tables.
+   * Notes the pages that are asked for, or may be one side of a seam: then its neighbour here is the other, or the neighbour
+   * is told elsewhere, by the next table or by what the process has beside its tables.
    */
-  #worthy(count: number): number {
+  #noteWorthy(): void {
     const { noted } = this;
     const frames = this.#frames;
+    const looks = this.#looks;
     const wanted = this.#wanted;
-    let kept = 0;
-    for (let n = 0; n < count; n += 1) {
-      const index = noted[n] ?? 0;
-      const target = frames[index] ?? 0;
+    let count = 0;
+    for (let index = 0; index < TABLE_ENTRIES; index += 1) {
+      if (looks[index + 1] === 0) continue;
+      const target = frames[index] ?? -1;
+      if (target < 0) continue;
       const next = index + 1 < TABLE_ENTRIES ? (frames[index + 1] ?? -1) : -1;
       const previous = index > 0 ? (frames[index - 1] ?? -1) : -1;
-      if (wanted.isWorthy(previous, target, next)) noted[kept++] = index;
+      if (wanted.isWorthy(previous, target, next)) noted[count++] = index;
     }
-    return kept;
+    this.notedCount = count;
   }
 
   #countAbsent(frame: number): void {

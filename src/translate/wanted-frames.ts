@@ -20,6 +20,8 @@ export class WantedFrames {
   readonly #words: Uint32Array;
   /** Frames at and above it are no members. */
   readonly #limit: number;
+  /** Frames that matter to their neighbours: of `interest`, or with a larger half; null: nobody knows. */
+  readonly special: Uint32Array | null;
   #order: Order | null = null;
 
   constructor(interest: FrameSet, halves: Halves) {
@@ -32,6 +34,12 @@ export class WantedFrames {
     this.#words = new Uint32Array(Math.max(...sets.map((set) => set.words.length)));
     this.#limit = this.#words.length * 32;
     for (const { words } of sets) addBits(this.#words, words);
+    const { larger } = halves;
+    this.special = larger ? new Uint32Array(this.#words.length) : null;
+    if (larger && this.special) {
+      addBits(this.special, interest.words);
+      addBits(this.special, larger.words);
+    }
   }
 
   has(frame: number): boolean {
@@ -52,7 +60,6 @@ export class WantedFrames {
     const at = frame >>> 5;
     const bit = 1 << (frame & 31);
     if ((word(this.#interest, at) & bit) !== 0) return true;
-    // Nearly all are the smaller half of a text, and so are their neighbours.
     const isLarger = this.#isLarger(frame);
     const mayBegin = (word(this.#tails, at) & bit) !== 0;
     if (mayBegin && (next < 0 || ((isLarger || this.#isLarger(next)) && this.mayJoin(frame, next))))
