@@ -1,14 +1,7 @@
 import { MemoryModel } from './byte-model.ts';
-import {
-  firstWindow,
-  type KeyWindow,
-  KEY_SHAPES,
-  keyOf,
-  pairsAt,
-  WindowChooser,
-} from './key-window.ts';
+import { firstWindow, type KeyWindow, KEY_SHAPES, keyOf, WindowChooser } from './key-window.ts';
 import { MemorySample } from './memory-sample.ts';
-import type { Literal } from './literal.ts';
+import { type Literal, spellings } from './literal.ts';
 import { type LiteralTable, tableOf } from './literal-table.ts';
 import { type Window, windowAt, windowFilter } from './window-filter.ts';
 
@@ -122,8 +115,15 @@ function enter(
   { pair: offset, bit }: KeyWindow,
   entry: number,
 ): void {
-  for (const pair of pairsAt(literal, offset)) {
-    index.pairs[pair] = (index.pairs[pair] ?? 0) | (1 << bit);
+  const { bytes, ignoresCase } = literal;
+  const firsts = spellings(bytes[offset], ignoresCase);
+  const seconds = spellings(bytes[offset + 1], ignoresCase);
+  // By index, and below one by one: done for each literal before this code is compiled, where an iterator costs several times that.
+  for (let one = 0; one < firsts.length; one += 1) {
+    for (let other = 0; other < seconds.length; other += 1) {
+      const pair = (firsts[one] ?? 0) | ((seconds[other] ?? 0) << 8);
+      index.pairs[pair] = (index.pairs[pair] ?? 0) | (1 << bit);
+    }
   }
 
   mark(index, literal, offset);
@@ -132,7 +132,12 @@ function enter(
   const key = shape ? keyOf(literal.bytes, offset + shape.from, shape.width) : 0;
   const slot = hash(key, index.hashShift);
   const next = shape ? (index.heads[slot] ?? 0) : index.shortHead;
-  index.entries.set([key, next, number, offset, bit], entry * ENTRY_WORDS);
+  const at = entry * ENTRY_WORDS;
+  index.entries[at] = key;
+  index.entries[at + 1] = next;
+  index.entries[at + 2] = number;
+  index.entries[at + 3] = offset;
+  index.entries[at + 4] = bit;
   if (shape) index.heads[slot] = entry + 1;
   else index.shortHead = entry + 1;
   index.reach = Math.max(index.reach, offset + 1);
