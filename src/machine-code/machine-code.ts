@@ -12,7 +12,8 @@ export interface MachineCode {
 }
 
 /**
- * Looks at the whole pages [`from`, `until`) of `memory`, and puts them into `PAGE_SETS` where the tables say: a bit each.
+ * Looks at the whole pages [`from`, `until`) of `memory`: tells what stands there, and puts them into `PAGE_SETS`, where the
+ * tables say.
  *
  * @param tables where the table of tables lies: `struct tables` of sieve.h
  * @param reach how far behind `until` a literal can be found that begins before it
@@ -30,8 +31,11 @@ export type SievePages = (
   firstFrame: number,
 ) => void;
 
-/** As in sieve.h, in this order: that show something, that have half of a text at their start, at their end, or the larger half at either. */
-export const PAGE_SETS = ['shown', 'heads', 'tails', 'larger'] as const;
+/** As in sieve.h, in this order: that show more than there is room for, that have half of a text at their start, at their end, or the larger half at either. */
+export const PAGE_SETS = ['crowded', 'heads', 'tails', 'larger'] as const;
+
+/** In place of a literal's number, where a page holds what ../scan/page-probe.ts or ../scan/page-shape.ts knows by that name. */
+export const SHAPES_FOUND = { 'windows-process': 0xffff_ffff, 'windows-top-table': 0xffff_fffe };
 
 /** Sets of tables of windows that are looked at, at most. */
 export const NATIVE_SETS = 3;

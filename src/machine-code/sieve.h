@@ -12,6 +12,8 @@ struct tables {
   uint32_t queue;
   /* SETS sets of a bit for each page, so many bytes each. */
   uint32_t sets_of_pages, set_bytes;
+  /* What was found: its number, then that of a literal or a shape, and its address, for each. So many at most. */
+  uint32_t found, most_found;
   /* Without sets, rows are looked at. */
   uint32_t windows, sets;
   uint32_t rows, row_bits;
@@ -28,8 +30,8 @@ enum { MARGIN = 64 };
 /* So many bytes are looked through before the places found are looked up: they are still near the processor then. */
 enum { STRIDE = 8 * PAGE };
 
-/* Of pages: that show something, that have half of a text at their start, at their end, or the larger half at either. */
-enum { SHOWN, HEADS, TAILS, LARGER, SETS };
+/* Of pages: that show more than there is room for, that have half of a text at their start, at their end, or the larger half at either. */
+enum { CROWDED, HEADS, TAILS, LARGER, SETS };
 
 /* Whether 2^(32 - shift) of so many bits each lie in a memory of `length` bytes. */
 static bool are_held(uint32_t at, uint32_t shift, uint32_t bits, uint64_t length) {
@@ -39,7 +41,8 @@ static bool are_held(uint32_t at, uint32_t shift, uint32_t bits, uint64_t length
 /* Whether what the tables point to, as far as it does not depend on other tables, lies in a memory of `length` bytes. */
 static bool are_valid(const struct tables *tables, uint64_t length, uint32_t pages) {
   const uint32_t shift = tables->mark_shift, rows_shift = 32 - tables->row_bits;
-  return tables->sets <= MAX_SETS && (uint64_t)tables->windows + tables->sets * (SET + 1) <= length &&
+  return tables->sets <= MAX_SETS && tables->found % 4 == 0 &&
+         (uint64_t)tables->found + 4 + 8 * (uint64_t)tables->most_found <= length && (uint64_t)tables->windows + tables->sets * (SET + 1) <= length &&
          (uint64_t)tables->queue + 2 * STRIDE + 4 * MARGIN <= length && tables->set_bytes * 8 >= pages &&
          (uint64_t)tables->sets_of_pages + SETS * (uint64_t)tables->set_bytes <= length &&
          (tables->sets != 0 || (rows_shift >= 32 - MOST_ROW_BITS && are_held(tables->rows, rows_shift, 8, length))) &&
@@ -119,15 +122,30 @@ static inline void put(const struct sieve *sieve, uint32_t at, int set, bool bel
   sieve->memory[sieve->tables->sets_of_pages + set * sieve->tables->set_bytes + page / 8] |= belongs << page % 8;
 }
 
-/* Shows the page where the entry's literal begins, if it stands there. */
+/* In place of a literal's number. */
+enum { PROCESS = -1, TOP_TABLE = -2 };
+
+/* Tells that a literal or a shape begins at `at`. */
+static void tell(const struct sieve *sieve, uint32_t what, uint32_t at) {
+  word32 *list = (word32 *)(sieve->memory + sieve->tables->found);
+  if (list[0] == sieve->tables->most_found) {
+    put(sieve, at, CROWDED, true);
+    return;
+  }
+  list[1 + 2 * list[0]] = what;
+  list[2 + 2 * list[0]] = at;
+  list[0] += 1;
+}
+
+/* Tells the entry's literal, if it stands there. */
 static void check_entry(const struct sieve *sieve, const word32 *entry, uint32_t at) {
   const uint32_t literal = entry[2], start = at - entry[3], length = length_of(sieve, literal);
   if (start >= sieve->from && start < sieve->until && start + length <= sieve->end &&
       stands_at(sieve, literal, 0, length, start))
-    put(sieve, start, SHOWN, true);
+    tell(sieve, literal, start);
 }
 
-/* Shows the pages where a literal begins that is looked for at `at`. */
+/* Tells the literals that are looked for at `at`: each by one place alone. */
 static void look_up_place(const struct sieve *sieve, uint32_t at) {
   const struct tables *tables = sieve->tables;
   const uint8_t *memory = sieve->memory;
@@ -215,22 +233,22 @@ static inline bool is_top_table(const uint8_t *page, uint64_t frame) {
   return false;
 }
 
-/* Puts the pages [page, until) into the sets by their shape, and by halves of texts at their edges. */
+/* Tells the shapes of the pages [page, until), and puts them into the sets by halves of texts at their edges. */
 AVX2 static void look_at_pages(const struct sieve *sieve, uint32_t page, uint32_t until, word32 *queue) {
   const word32 *end = list_heads(sieve->memory, page, until, queue);
   for (const word32 *place = queue; place < end; place += 1)
-    put(sieve, *place, SHOWN, is_process(sieve->memory + *place));
+    if (is_process(sieve->memory + *place)) tell(sieve, (uint32_t)PROCESS, *place);
   for (; page < until; page += PAGE) {
     const uint64_t frame = sieve->first_frame + (page - sieve->from) / PAGE;
     const enum half head = half_at(sieve, page, true), tail = half_at(sieve, page, false);
-    put(sieve, page, SHOWN, is_top_table(sieve->memory + page, frame));
+    if (is_top_table(sieve->memory + page, frame)) tell(sieve, (uint32_t)TOP_TABLE, page);
     put(sieve, page, HEADS, head != NO_HALF);
     put(sieve, page, TAILS, tail != NO_HALF);
     put(sieve, page, LARGER, head == LARGER_HALF || tail == LARGER_HALF);
   }
 }
 
-/* Puts the whole pages [from, until) into the sets. */
+/* Tells what stands in the whole pages [from, until), and puts them into the sets. */
 AVX2 static void sieve_pages(const struct sieve *sieve, uint32_t reach) {
   const struct tables *tables = sieve->tables;
   uint8_t *memory = sieve->memory;
@@ -244,6 +262,7 @@ AVX2 static void sieve_pages(const struct sieve *sieve, uint32_t reach) {
   /* A place may lie one byte before its literal. */
   uint32_t at = sets != 0 ? (sieve->from - 1) & ~1u : sieve->from - 1, page = sieve->from;
   for (uint32_t byte = 0; byte < SETS * tables->set_bytes; byte += 1) memory[tables->sets_of_pages + byte] = 0;
+  *(word32 *)(memory + tables->found) = 0;
   while (at < last) {
     const uint32_t stride_end = last - at < STRIDE ? last : at + STRIDE;
     const uint32_t looked_until = at + (stride_end - at) / group * group;

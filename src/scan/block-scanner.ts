@@ -15,7 +15,7 @@ import { type HitColumns, HitList } from './hit-list.ts';
 import { bestMatcher } from './best-matcher.ts';
 import { indexLiterals } from './literal-index.ts';
 import type { Matcher } from './matcher.ts';
-import { machineCode } from '../machine-code/machine-code.ts';
+import { machineCode, SHAPES_FOUND } from '../machine-code/machine-code.ts';
 import { isPageShape, PAGE_SHAPES } from './page-shape.ts';
 import type { ScanState } from './scan-state.ts';
 import { type ScanTask, type SharedLiteral, soughtBy } from './scan-task.ts';
@@ -114,7 +114,7 @@ export class BlockScanner {
       if (this.sieve && isWhole(block.start + held.from) && isWhole(block.start + until)) {
         this.sieve.look(held.from, until, held.until, frameOf(physical(block.start + held.from)));
         note('match');
-        this.lookAtShown(this.sieve, block, held, hits);
+        this.takeOver(this.sieve, block, held, hits);
       } else {
         if (this.sieve) this.show(held.from, held.until);
         this.match(block, held, held.from, until, hits);
@@ -181,12 +181,17 @@ export class BlockScanner {
     }
   }
 
-  /** Looks closer at the pages of [held.from, held.until) that the sieve has shown. */
-  private lookAtShown({ sets }: Sieve, block: Block, held: Held, hits: Hit[]): void {
-    this.edges.markSets(sets, frameOf(physical(block.start + held.from)));
-    for (const [index, word] of sets.shown.entries()) {
-      // So it is with nearly all pages.
-      if (word === 0) continue;
+  /** Takes over what the sieve has found from `held.from` on. */
+  private takeOver(sieve: Sieve, block: Block, held: Held, hits: Hit[]): void {
+    const { crowded } = sieve.sets;
+    this.edges.markSets(sieve.sets, frameOf(physical(block.start + held.from)));
+    for (let number = 0; number < sieve.foundCount; number += 1) {
+      const at = sieve.where(number);
+      const page = Math.floor((at - held.from) / PAGE_BYTES);
+      const isCrowded = ((crowded[page >>> 5] ?? 0) & (1 << (page & 31))) !== 0;
+      if (!isCrowded) this.take(sieve.what(number), at, block, held, hits);
+    }
+    for (const [index, word] of crowded.entries()) {
       for (let bits = word; bits !== 0; bits &= bits - 1) {
         const page = held.from + (32 * index + 31 - Math.clz32(bits & -bits)) * PAGE_BYTES;
         const pageEnd = page + PAGE_BYTES;
@@ -194,6 +199,19 @@ export class BlockScanner {
         this.match(block, held, page, pageEnd, hits);
         this.probe(block, page, pageEnd);
       }
+    }
+  }
+
+  /** @param what as `Sieve.what` */
+  private take(what: number, at: number, block: Block, held: Held, hits: Hit[]): void {
+    const { literals, anchors, probes } = this.task;
+    const literal = literals[what];
+    if (literal) this.recogniseAt(literal, at, block, held, hits);
+    else if (what < literals.length + anchors.length) {
+      this.met[what - literals.length]?.push(physical(block.start + at));
+    } else {
+      const probe = probes.findIndex((name) => SHAPES_FOUND[name] === what);
+      if (probe >= 0) this.met[anchors.length + probe]?.push(physical(block.start + at));
     }
   }
 
@@ -205,9 +223,7 @@ export class BlockScanner {
   /** Collects what begins in [from, until). */
   private match(block: Block, held: Held, from: number, until: number, hits: Hit[]): void {
     this.matcher.match(from, until, held.until, (number, at) => {
-      const literal = this.task.literals[number];
-      if (literal) this.recogniseAt(literal, at, block, held, hits);
-      else this.met[number - this.task.literals.length]?.push(physical(block.start + at));
+      this.take(number, at, block, held, hits);
     });
   }
 
@@ -224,7 +240,7 @@ export class BlockScanner {
     const crossesFrames = at + literal.bytes.length > pageEnd;
     const from = Math.max(page, held.from);
     const until = Math.min(crossesFrames ? pageEnd + PAGE_BYTES : pageEnd, held.until);
-    const window = this.matcher.bytes.subarray(from, until);
+    const window = this.bytes.subarray(from, until);
 
     for (const number of literal.patterns) {
       const pattern = this.task.patterns[number];

@@ -5,8 +5,8 @@ import type { SieveIndex } from './sieve-index.ts';
 import { SET_BYTES } from './window-filter.ts';
 
 /**
- * The first look at a block, by machine code: sorts out the pages that hold nothing, which are nearly all. It misses
- * none where a matcher, a probe or a shape would find something, says a few too many, and tells page edges exactly.
+ * A look at a block by machine code: finds what a matcher, probes and shapes would find, and tells page edges as
+ * `EdgeMarker` does.
  */
 export class Sieve {
   /** Where the bytes to look at are put. */
@@ -18,6 +18,8 @@ export class Sieve {
   private readonly reach: number;
   private readonly tables: number;
   private readonly base: number;
+  /** What was found last: the number, then what and where. */
+  private readonly list: Uint32Array;
 
   /** @param capacity length of `bytes`, a multiple of the page size */
   constructor(
@@ -38,14 +40,16 @@ export class Sieve {
       );
     }
     this.bytes = new Uint8Array(this.memory, layout.bytes, capacity);
+    this.list = new Uint32Array(this.memory, layout.found, 1 + 2 * MOST_FOUND);
     const words = setBytes(capacity) / 4;
     const set = (number: number): Uint32Array =>
       new Uint32Array(this.memory, layout.sets + number * 4 * words, words);
-    this.sets = { shown: set(0), heads: set(1), tails: set(2), larger: set(3) };
+    this.sets = { crowded: set(0), heads: set(1), tails: set(2), larger: set(3) };
   }
 
   /**
-   * Looks at the whole pages [from, until) of `bytes`, which hold what is known up to `end`: fills `sets`.
+   * Looks at the whole pages [from, until) of `bytes`, which hold what is known up to `end`: fills `sets`, and
+   * finds what begins there (but for pages that are crowded).
    *
    * @param firstFrame that of the page at `from`
    */
@@ -62,11 +66,26 @@ export class Sieve {
     );
   }
 
+  /** How many literals and shapes were found. */
+  get foundCount(): number {
+    return this.list[0] ?? 0;
+  }
+
+  /** The number of a literal, or one of `SHAPES_FOUND`. */
+  what(number: number): number {
+    return this.list[1 + 2 * number] ?? 0;
+  }
+
+  /** Where in `bytes`. */
+  where(number: number): number {
+    return (this.list[2 + 2 * number] ?? 0) - this.base;
+  }
+
   /** Whether a page of zeros among such pages holds something, or half of it. Overwrites `bytes`. */
   showsZeros(): boolean {
     this.bytes.fill(0, 0, 2 * PAGE_BYTES);
     this.look(0, PAGE_BYTES, 2 * PAGE_BYTES, 0);
-    return Object.values(this.sets).some((set) => set[0] !== 0);
+    return this.foundCount > 0 || Object.values(this.sets).some((set) => set[0] !== 0);
   }
 }
 
@@ -78,10 +97,14 @@ const QUEUE_BYTES = 2 * 8 * PAGE_BYTES + 4 * MARGIN_BYTES;
 /** Whole words for the pages of so many bytes. */
 const setBytes = (capacity: number): number => Math.ceil(capacity / PAGE_BYTES / 32) * 4;
 
+/** Of a block; nearly all hold nothing, and one that holds more is looked at by others. */
+const MOST_FOUND = 4096;
+
 interface Layout {
   readonly placed: readonly (readonly [number, ArrayBufferView])[];
   readonly tables: number;
   readonly sets: number;
+  readonly found: number;
   readonly bytes: number;
   readonly end: number;
 }
@@ -110,10 +133,13 @@ function layOut(
   const sets = index.windows.length / SET_BYTES;
   // In the order of `struct tables`.
   const pageSets = room(PAGE_SETS.length * setBytes(capacity));
+  const found = room(4 + 8 * MOST_FOUND);
   const numbers = [
     room(QUEUE_BYTES),
     pageSets,
     setBytes(capacity),
+    found,
+    MOST_FOUND,
     place(index.windows, sets),
     sets,
     place(index.rows),
@@ -135,5 +161,5 @@ function layOut(
   // Not near a page's start, for the reason told in ../memory/read-room.ts.
   end = Math.ceil(end / PAGE_BYTES) * PAGE_BYTES + PAGE_BYTES / 4;
   const bytes = room(capacity + MARGIN_BYTES);
-  return { placed, tables, sets: pageSets, bytes, end };
+  return { placed, tables, sets: pageSets, found, bytes, end };
 }

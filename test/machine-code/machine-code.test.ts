@@ -76,13 +76,15 @@ machine(
       queue: 68 * KIBI,
       pageSets: 66 * KIBI,
       setBytes: 4,
+      found: 67 * KIBI,
+      mostFound: 16,
       marks: 140 * KIBI,
       markShift: 16,
       heads: 150 * KIBI,
       hashShift: 24,
     };
     const look = (
-      { queue, pageSets, setBytes, windows, sets, rows, rowBits, ...keys }: typeof fitting,
+      { queue, windows, sets, rows, rowBits, ...others }: typeof fitting,
       [table = 0, from = 0, until = 0, end = 0]: readonly number[] = [
         tables,
         at,
@@ -91,9 +93,10 @@ machine(
       ],
     ): void => {
       const words = new Uint32Array(memory, tables, 32).fill(0);
-      words.set([queue, pageSets, setBytes, windows, sets, rows, rowBits]);
-      const { marks, markShift, heads, hashShift } = keys;
-      words.set([marks, marks, marks, markShift, heads, hashShift], 7);
+      const { pageSets, setBytes, found, mostFound } = others;
+      words.set([queue, pageSets, setBytes, found, mostFound, windows, sets, rows, rowBits]);
+      const { marks, markShift, heads, hashShift } = others;
+      words.set([marks, marks, marks, markShift, heads, hashShift], 9);
       code?.sievePages?.(memory, table, 1, from, until, end, 0);
     };
 
@@ -128,6 +131,8 @@ machine(
       ['keys that do not fit', { hashShift: 8 }],
       ['a queue that does not fit', { queue: 200 * KIBI }],
       ['sets of pages that do not fit', { pageSets: 256 * KIBI - 15 }],
+      ['a list that does not fit', { mostFound: 2 ** 20 }],
+      ['a list that is not aligned', { found: 67 * KIBI + 1 }],
       ['sets without room for the pages', { setBytes: 0 }],
     ])('%s', (_, wrong) => {
       expect(() => look({ ...fitting, ...wrong })).toThrow(OUTSIDE);
