@@ -1,12 +1,12 @@
 /*
- * What follows the loops over every byte: which pages hold something that JavaScript must look at, and which can hold half
- * of a text at an edge. Says the same as ../scan/assembly/matcher.ts, ../scan/edge-index.ts and the shapes of
- * ../scan/page-probe.ts and ../scan/page-shape.ts.
+ * What follows the loops over every byte: what stands where, and which pages can hold half of a text at an edge. Says the
+ * same as ../scan/assembly/matcher.ts, ../scan/edge-index.ts and the shapes of ../scan/page-probe.ts and
+ * ../scan/page-shape.ts.
  */
 #pragma once
 #include "loops.h"
 
-/* Addresses in the matcher's memory, and numbers; ../scan/sieve.ts writes them there in this order. */
+/* Addresses in the sieve's memory, and numbers; ../scan/sieve.ts writes them there in this order. */
 struct tables {
   /* Room for places. */
   uint32_t queue;
