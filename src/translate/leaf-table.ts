@@ -129,7 +129,7 @@ export class LeafTable {
       if (target < 0) continue;
       const next = index + 1 < TABLE_ENTRIES ? (frames[index + 1] ?? -1) : -1;
       const previous = index > 0 ? (frames[index - 1] ?? -1) : -1;
-      if (wanted.isWorthy(previous, target, next)) noted[count++] = index;
+      if (wanted.has(target) && wanted.isWorthy(previous, target, next)) noted[count++] = index;
     }
     this.notedCount = count;
   }

@@ -58,6 +58,12 @@ test.each<[string, Record<number, bigint>, number[]]>([
   expect(read(entries, { tails: [20], heads: [30] }).noted).toEqual(expected);
 });
 
+// A damaged entry can name a frame that 32 bits cannot.
+test('a frame is not taken for the one that its lower 32 bits name', () => {
+  const entries = { 3: page(20), 4: page(2 ** 32 + 20), 5: page(2 ** 32 + 20) };
+  expect(read(entries, { interest: [20] }).noted).toEqual([3]);
+});
+
 test('what stands in the place of a table and leads out of RAM is none', () => {
   const outside = { 0: page(5000), 1: page(5001), 2: page(5002) };
   expect(read({ ...outside, 9: page(20) }, { interest: [20] }).isRead).toBe(false);
