@@ -181,7 +181,7 @@ export class BlockScanner {
     }
   }
 
-  /** Takes over what the sieve has found from `held.from` on. */
+  /** Takes over what the sieve has found. */
   private takeOver(sieve: Sieve, block: Block, held: Held, hits: Hit[]): void {
     const { crowded } = sieve.sets;
     this.edges.markSets(sieve.sets, frameOf(physical(block.start + held.from)));

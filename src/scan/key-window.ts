@@ -149,7 +149,8 @@ export class WindowChooser {
 /** A window that will do, for a matcher that sees few pages: at the first pair that is not of zeros. */
 export function firstWindow(literal: Literal, parity: 0 | 1): KeyWindow {
   const { bytes } = literal;
-  if (bytes.length < 4) return { pair: -parity, bit: SHORT_BIT };
+  // Half a pair stands for 256.
+  if (bytes.length < 4) return { pair: bytes.length === 3 ? parity : -parity, bit: SHORT_BIT };
   const bits = bytes.length < WIDE_LENGTH ? NARROW : WIDE;
   let first: KeyWindow | null = null;
   for (let pair: number = parity; pair + 1 < bytes.length; pair += 2) {

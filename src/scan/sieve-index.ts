@@ -86,9 +86,7 @@ type Filter = Partial<Pick<SieveIndex, 'windows' | 'rows' | 'rowBits'>>;
 type Unfinished = { -readonly [Key in keyof SieveIndex]: SieveIndex[Key] };
 
 function indexed(table: LiteralTable, chosen: Chosen, filter: Filter): SieveIndex {
-  const entries = chosen.flatMap(([{ bytes }, offsets], literal) =>
-    offsets.map((offset) => ({ bytes, literal, offset })),
-  );
+  const entries = entriesOf(chosen);
   const hashBits = Math.max(8, Math.ceil(Math.log2(entries.length * 4 + 1)));
   const markBits = Math.ceil(Math.log2(entries.length * MARKS_EACH));
   const markShift = 32 - Math.min(MOST_MARK_BITS, Math.max(LEAST_MARK_BITS, markBits));
@@ -109,9 +107,7 @@ function indexed(table: LiteralTable, chosen: Chosen, filter: Filter): SieveInde
     anyHead: 0,
     reach: 1,
   };
-  for (const [number, { bytes, literal, offset }] of entries.entries()) {
-    const kind = kindOfKey(bytes, offset);
-    const key = keyAt(bytes, offset, kind);
+  for (const [number, { literal, offset, kind, key }] of entries.entries()) {
     const slot = hash(key, index.hashShift);
     const next = kind === NO_KEY ? index.anyHead : (index.heads[slot] ?? 0);
     const at = number * SIEVE_ENTRY_WORDS;
@@ -144,16 +140,54 @@ type KeyKind = 0 | 1 | 2 | 3;
 
 const MARKS_OF = ['wideMarks', 'longMarks', 'shortMarks', 'shortMarks'] as const;
 
-function kindOfKey({ length }: Uint8Array, offset: number): KeyKind | typeof NO_KEY {
-  if (offset === -1 && length >= 3) return LAST;
-  const there = offset < 0 ? 0 : length - offset;
-  if (there >= 8) return WIDE;
-  return there >= 4 ? LONG : there === 3 ? FIRST : NO_KEY;
+interface Entry {
+  readonly literal: number;
+  readonly offset: number;
+  readonly kind: KeyKind | typeof NO_KEY;
+  readonly key: number;
 }
 
-function keyAt(bytes: Uint8Array, offset: number, kind: number): number {
+/** One for each place in each literal; one for each value of a key's byte that is not the literal's. */
+function entriesOf(chosen: Chosen): Entry[] {
+  const entries: Entry[] = [];
+  for (const [literal, [{ bytes }, offsets]] of chosen.entries()) {
+    for (const offset of offsets) {
+      const kind = kindOfKey(bytes, offset);
+      const word = keyOf(bytes, offset, 4);
+      const unknown = 8 * unknownIn(bytes, offset, kind);
+      if (unknown === 0) {
+        entries.push({ literal, offset, kind, key: keyAt(bytes, offset, kind, word) });
+        continue;
+      }
+      for (let byte = 0; byte < 256; byte += 1) {
+        // Letters are in one case, and so is all else.
+        if ((byte & 0x20) === 0) continue;
+        const whole = (word & ~(0xff << unknown)) | (byte << unknown);
+        entries.push({ literal, offset, kind, key: keyAt(bytes, offset, kind, whole) });
+      }
+    }
+  }
+  return entries;
+}
+
+/** Two bytes are enough: without a key, all such literals would be compared wherever one may stand. */
+function kindOfKey({ length }: Uint8Array, offset: number): KeyKind | typeof NO_KEY {
+  if (offset < 0) return Math.min(length, 4 + offset) >= 2 ? LAST : NO_KEY;
+  const there = length - offset;
+  if (there >= 8) return WIDE;
+  return there >= 4 ? LONG : there >= 2 ? FIRST : NO_KEY;
+}
+
+/** Which byte of the key is not the literal's, counted from the place on; 0: none. */
+function unknownIn({ length }: Uint8Array, offset: number, kind: Entry['kind']): 0 | 1 | 2 | 3 {
+  if (kind === FIRST && length - offset === 2) return 2;
+  if (kind !== LAST) return 0;
+  return offset === -2 ? 1 : length === 2 ? 3 : 0;
+}
+
+/** @param word the four bytes at the place, as `keyOf` has them */
+function keyAt(bytes: Uint8Array, offset: number, kind: Entry['kind'], word: number): number {
   if (kind === WIDE) return keyOf(bytes, offset, 8);
-  const word = keyOf(bytes, offset, 4);
   return kind === FIRST ? word << 8 : kind === LAST ? word & ~0xff : kind === LONG ? word : 0;
 }
 

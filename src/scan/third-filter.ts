@@ -82,10 +82,8 @@ class Filling {
   private choose(bytes: Uint8Array, phase: number): number {
     const told = bytes.length < WIDE_LENGTH ? 4 : 8;
     const last = Math.min(bytes.length - told, OFFSETS_LOOKED_AT);
-    if (phase > last) {
-      const before = phase - THIRDS;
-      return marksAt(bytes, before) < marksAt(bytes, phase) ? before : phase;
-    }
+    const before = phase - THIRDS;
+    if (phase > last) return marksAt(bytes, before) < marksAt(bytes, phase) ? before : phase;
     // Addresses of one network begin alike, names of one domain end alike: first where they differ.
     const isNumber = isNumberChar(bytes[phase] || (bytes[phase + 1] ?? 0));
     const count = Math.floor((last - phase) / THIRDS) + 1;
@@ -99,7 +97,9 @@ class Filling {
       best = offset;
       bestCost = cost;
     }
-    return best;
+    // What is all zeros from the second byte on, an address of a network: two bytes of four say more than zeros.
+    const begins = ((bytes[before + 1] ?? 0) | (bytes[before + 2] ?? 0)) & ANY_CASE;
+    return bestCost >= LIKE_ZEROS_COST && begins !== 0 ? before : best;
   }
 
   private costAt(bytes: Uint8Array, offset: number): number {
@@ -107,8 +107,9 @@ class Filling {
     const second = bytes[offset + 1] ?? 0;
     const third = bytes[offset + 2] ?? 0;
     const fourth = bytes[offset + 3] ?? 0;
-    // Four zeros would end the skipping of zeros.
-    if ((first | second | third) === 0) return 1;
+    // Zeros would end the skipping of zeros, and so would what shares their mark, though a key tells it from them.
+    if ((first | second | third) === 0) return ZEROS_COST;
+    if ((kindOf(first) | ((second | third) & ANY_CASE)) === 0) return LIKE_ZEROS_COST;
     const row = rowOf(second, third, fourth, this.rowBits);
     const kind = kindOf(first);
     const counted = this.counts ? (this.counts[8 * row + kind] ?? 0) / this.places : 0;
@@ -139,6 +140,10 @@ class Filling {
 }
 
 const PHASES = [0, 1, 2] as const;
+const ZEROS_COST = 1;
+const LIKE_ZEROS_COST = 0.9;
+/** Bits of a byte that `rowOf` tells apart. */
+const ANY_CASE = 0xdf;
 const ALL_BYTES: readonly number[] = Array.from({ length: 256 }, (_, byte) => byte);
 const ALL_HALVES: readonly number[] = ALL_BYTES.slice(0, 16);
 

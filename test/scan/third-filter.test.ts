@@ -74,6 +74,19 @@ describe('looks where a literal shows what is rare', () => {
   });
 });
 
+// Zeros stand everywhere: each would be looked up.
+test.each<[string, number[]]>([
+  ['\x00\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0', [0, 1, -1]],
+  ['\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\x01', [0, -2, -1]],
+  ['\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0', [0, -2, -1]],
+  // They have the marks of zeros.
+  ['\xfe\x81\x08\0\0\0\0\0\0\0\0\0\0\0\0\0', [0, 1, -1]],
+])('never looks at zeros where a literal begins with something else: %j', (text, expected) => {
+  const filter = filterOf([text]);
+  expect(filter.chosen[0]?.[1]).toEqual(expected);
+  expect(passes(filter, [0, 0, 0, 0])).toBe(false);
+});
+
 test('lets everything through where the two bytes in the middle are unknown', () => {
   expect(shareOf(filterOf(['a']))).toBe(1);
 });
