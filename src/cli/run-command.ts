@@ -7,7 +7,7 @@ import { timingsText } from './timings.ts';
 import { uploadNamed } from '../evidence/find-images.ts';
 import type { Report } from '../report/report.ts';
 import { ip2process } from '../run/ip2process.ts';
-import type { ScanTimes } from '../scan/block-scanner.ts';
+import type { ScanTimes } from '../scan/scan-part.ts';
 import { VERSION } from '../version.ts';
 
 /** One run of the command. @returns the exit status by name */

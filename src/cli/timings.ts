@@ -1,5 +1,5 @@
 import type { Report } from '../report/report.ts';
-import type { ScanTimes } from '../scan/block-scanner.ts';
+import type { ScanTimes } from '../scan/scan-part.ts';
 
 /** What each phase of a run is, in the order of the run. */
 const PHASES: Readonly<Record<string, string>> = {

@@ -158,11 +158,9 @@ AVX2 static inline __m128i sixteen_rows(const uint8_t *table, const uint16_t *ro
   return _mm_unpacklo_epi64(eight_rows(table, rows), eight_rows(table, rows + 8));
 }
 
-/* Whether some literal has three zeros where it is looked for: then a group of zeros may be followed by its fourth byte. */
+/* Whether some literal is looked for where four zeros stand: then zeros are looked at. */
 static inline bool has_zeros(const uint8_t *table, uint32_t row_bits) {
-  for (uint32_t fourth = 0; fourth < 16; fourth += 1)
-    if ((table[(fourth << 16 | 0x2020) * HASH_FACTOR >> (32 - row_bits)] & 1) != 0) return true;
-  return false;
+  return (table[0x2020 * HASH_FACTOR >> (32 - row_bits)] & 1) != 0;
 }
 
 /* As write_places, a bit for each third byte. */
@@ -197,7 +195,8 @@ AVX2 static word32 *find_thirds(const uint8_t *memory, const uint8_t *table, uin
       const __m256i *parts = (const __m256i *)bytes;
       const __m256i any = _mm256_or_si256(_mm256_or_si256(_mm256_loadu_si256(parts), _mm256_loadu_si256(parts + 1)),
                                           _mm256_loadu_si256(parts + 2));
-      if (skips_zeros && _mm256_testz_si256(any, any)) continue;
+      /* The last place has its fourth byte behind the group, and only half of that is looked at. */
+      if (skips_zeros && _mm256_testz_si256(any, any) && (bytes[WIDE_GROUP] & 15) == 0) continue;
 
       /* Crosswise, for packing works on halves of a vector. */
       const __m256i a = fours_at(bytes, bytes + 24), b = fours_at(bytes + 12, bytes + 36);

@@ -5,7 +5,7 @@ import type { Indicator } from '../indicator/indicator.ts';
 import type { GrowingSource } from '../memory/growing-source.ts';
 import type { Alert } from '../report/findings.ts';
 import type { Report } from '../report/report.ts';
-import type { ScanTimes } from '../scan/block-scanner.ts';
+import type { ScanTimes } from '../scan/scan-part.ts';
 
 /** What is asked of one image. */
 export interface Request {

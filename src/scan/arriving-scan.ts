@@ -12,7 +12,7 @@ import type { GrowingSource } from '../memory/growing-source.ts';
 import type { MemoryRun } from '../memory/physical-memory.ts';
 import { ANCHOR_LIMIT } from './anchor-list.ts';
 import { BlockPlan } from './block-plan.ts';
-import type { ScanPart } from './block-scanner.ts';
+import type { ScanPart } from './scan-part.ts';
 import { withoutFull } from './hit-list.ts';
 import { frameLimitOf, indexesFor, searchOf, type Search } from './search.ts';
 import { ScanState } from './scan-state.ts';

@@ -11,34 +11,16 @@ import { AnchorList } from './anchor-list.ts';
 import type { Block, BlockPlan } from './block-plan.ts';
 import { EdgeMarker } from './edge-marker.ts';
 import type { Hit } from './hit.ts';
-import { type HitColumns, HitList } from './hit-list.ts';
+import { HitList } from './hit-list.ts';
 import { bestMatcher } from './best-matcher.ts';
 import { indexLiterals } from './literal-index.ts';
 import type { Matcher } from './matcher.ts';
 import { machineCode, SHAPES_FOUND } from '../machine-code/machine-code.ts';
 import { isPageShape, PAGE_SHAPES } from './page-shape.ts';
+import type { ScanPart, ScanTimes } from './scan-part.ts';
 import type { ScanState } from './scan-state.ts';
 import { type ScanTask, type SharedLiteral, soughtBy } from './scan-task.ts';
 import { Sieve } from './sieve.ts';
-
-/** What one thread has found. Plain data. */
-export interface ScanPart {
-  readonly hits: HitColumns;
-  readonly anchors: AnchorList['addresses'];
-  /** Bytes that could not be read although a run claims them. */
-  readonly unreadableBytes: number;
-  readonly spent: ScanTimes;
-}
-
-/** Milliseconds by what they went on, of one thread or of all together. */
-export interface ScanTimes {
-  /** Copying (and unpacking) the image's bytes. */
-  readonly read: number;
-  /** Looking for literals and anchors, and asking whether a literal is an indicator. */
-  readonly match: number;
-  /** Looking at pages for shapes and cut texts. */
-  readonly pages: number;
-}
 
 /** Scans blocks, one after the other, in ascending order. Holds one block in memory. */
 export class BlockScanner {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { Ip2ProcessError } from '../errors.ts';
 import type { StoredRun } from '../image/stored-memory.ts';
-import type { ScanPart } from './block-scanner.ts';
+import type { ScanPart } from './scan-part.ts';
 import { ScanState } from './scan-state.ts';
 import type { ScanTask } from './scan-task.ts';
 

@@ -81,11 +81,12 @@ class Filling {
   /** The rarest four bytes; where there are none, those of which most is known. */
   private choose(bytes: Uint8Array, phase: number): number {
     const told = bytes.length < WIDE_LENGTH ? 4 : 8;
-    const last = Math.min(bytes.length - told, OFFSETS_LOOKED_AT);
+    let last = Math.min(bytes.length - told, OFFSETS_LOOKED_AT);
     const before = phase - THIRDS;
     if (phase > last) return marksAt(bytes, before) < marksAt(bytes, phase) ? before : phase;
     // Addresses of one network begin alike, names of one domain end alike: first where they differ.
     const isNumber = isNumberChar(bytes[phase] || (bytes[phase + 1] ?? 0));
+    if (isNumber) last = Math.max(phase, Math.min(last, numberEnd(bytes) - 4));
     const count = Math.floor((last - phase) / THIRDS) + 1;
     let best = phase;
     let bestCost = Infinity;
@@ -151,6 +152,13 @@ const ALL_HALVES: readonly number[] = ALL_BYTES.slice(0, 16);
 function valuesAt(bytes: Uint8Array, offset: number, all: readonly number[]): readonly number[] {
   const byte = bytes[offset];
   return byte === undefined ? all : [byte];
+}
+
+/** Where digits and dots end, of one byte or two each. */
+function numberEnd(bytes: Uint8Array): number {
+  let end = 0;
+  while (end < bytes.length && isNumberChar(bytes[end] || (bytes[end - 1] ?? 0))) end += 1;
+  return end;
 }
 
 /** How many bits are set for the four bytes. */

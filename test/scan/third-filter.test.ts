@@ -66,6 +66,14 @@ describe('looks where a literal shows what is rare', () => {
     expect(offsets).toEqual([6, 7, 8]);
   });
 
+  test('where addresses of one network differ, not where all reverse names are alike', () => {
+    const [[, offsets] = []] = filterOf(
+      ['152.122.178.35.in-addr.arpa'],
+      Buffer.alloc(4096 * 3, 'x'),
+    ).chosen;
+    for (const offset of offsets ?? []) expect(offset).toBeLessThan(12);
+  });
+
   test('by a sample', () => {
     const text = 'www.example.orgZYXWVUTSRQ';
     const sample = Buffer.alloc(4096 * 3, 'www.example.org ');
