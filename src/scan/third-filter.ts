@@ -55,7 +55,7 @@ const UNKNOWN_MARKS = 16 + 8;
 class Filling {
   readonly rows: Uint8Array;
   private readonly rowBits: number;
-  /** How often each kind stands in each row: 0 to 1, by row and kind. */
+  /** How often each kind stood in each row of the sample: by 8 * row + kind. */
   private readonly counts: Uint32Array | null;
   private readonly places: number;
   /** Nothing rarer is looked for: a mark lets as much of noise through. A mere guess is never good enough. */
