@@ -260,8 +260,9 @@ export class BlockScanner {
         continue;
       }
       const hasShape = PAGE_SHAPES[name];
+      const { view } = this;
       for (let page = pageStart; page + PAGE_BYTES <= last; page += PAGE_BYTES) {
-        if (hasShape(this.view, page, start + page)) add(page);
+        if (hasShape(view, page, start + page)) add(page);
       }
     }
   }

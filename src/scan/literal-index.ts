@@ -132,15 +132,28 @@ function enter(
   const key = shape ? keyOf(literal.bytes, offset + shape.from, shape.width) : 0;
   const slot = hash(key, index.hashShift);
   const next = shape ? (index.heads[slot] ?? 0) : index.shortHead;
-  const at = entry * ENTRY_WORDS;
-  index.entries[at] = key;
-  index.entries[at + 1] = next;
-  index.entries[at + 2] = number;
-  index.entries[at + 3] = offset;
-  index.entries[at + 4] = bit;
+  setEntry(index.entries, entry, key, next, number, offset, bit);
   if (shape) index.heads[slot] = entry + 1;
   else index.shortHead = entry + 1;
   index.reach = Math.max(index.reach, offset + 1);
+}
+
+/** Fills the `ENTRY_WORDS` of one. One by one: an array for each costs several times that before this code is compiled. */
+export function setEntry(
+  entries: Int32Array,
+  number: number,
+  key: number,
+  next: number,
+  literal: number,
+  offset: number,
+  kind: number,
+): void {
+  const at = number * ENTRY_WORDS;
+  entries[at] = key;
+  entries[at + 1] = next;
+  entries[at + 2] = literal;
+  entries[at + 3] = offset;
+  entries[at + 4] = kind;
 }
 
 /** Says which bytes stand at a pair of the literal, as far as they are its own. */

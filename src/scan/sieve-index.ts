@@ -1,7 +1,7 @@
 import { MemoryModel } from './byte-model.ts';
 import { keyOf, WindowChooser } from './key-window.ts';
 import type { Literal } from './literal.ts';
-import { hash } from './literal-index.ts';
+import { ENTRY_WORDS, hash, setEntry } from './literal-index.ts';
 import type { LiteralTable } from './literal-table.ts';
 import { MemorySample } from './memory-sample.ts';
 import { thirdFilter } from './third-filter.ts';
@@ -30,15 +30,13 @@ export interface SieveIndex {
   readonly heads: Uint32Array;
   /** 32 - the number of bits of an index into `heads`. */
   readonly hashShift: number;
-  /** `SIEVE_ENTRY_WORDS` words each: key, next entry + 1, literal, offset of the place in the literal, kind of key. */
+  /** `ENTRY_WORDS` words each: key, next entry + 1, literal, offset of the place in the literal, kind of key. */
   readonly entries: Int32Array;
   /** First entry + 1 of those that have no key. */
   readonly anyHead: number;
   /** A place lies less than this many bytes after its literal's start. */
   readonly reach: number;
 }
-
-export const SIEVE_ENTRY_WORDS = 5;
 
 /**
  * @param mostSets of `windows`; 0: none
@@ -103,20 +101,14 @@ function indexed(table: LiteralTable, chosen: Chosen, filter: Filter): SieveInde
     markShift,
     heads: new Uint32Array(2 ** hashBits),
     hashShift: 32 - hashBits,
-    entries: new Int32Array(entries.length * SIEVE_ENTRY_WORDS),
+    entries: new Int32Array(entries.length * ENTRY_WORDS),
     anyHead: 0,
     reach: 1,
   };
   for (const [number, { literal, offset, kind, key }] of entries.entries()) {
     const slot = hash(key, index.hashShift);
     const next = kind === NO_KEY ? index.anyHead : (index.heads[slot] ?? 0);
-    const at = number * SIEVE_ENTRY_WORDS;
-    // One by one: an array for each costs several times that before this code is compiled.
-    index.entries[at] = key;
-    index.entries[at + 1] = next;
-    index.entries[at + 2] = literal;
-    index.entries[at + 3] = offset;
-    index.entries[at + 4] = kind;
+    setEntry(index.entries, number, key, next, literal, offset, kind);
     if (kind === NO_KEY) {
       index.anyHead = number + 1;
       index.shortMarks.fill(-1);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { ENTRY_WORDS } from '../../src/scan/literal-index.ts';
 import { tableOf } from '../../src/scan/literal-table.ts';
-import { indexForSieve, SIEVE_ENTRY_WORDS, type SieveIndex } from '../../src/scan/sieve-index.ts';
+import { indexForSieve, type SieveIndex } from '../../src/scan/sieve-index.ts';
 
 const indexOf = (texts: readonly string[]): SieveIndex => {
   const literals = texts.map((text) => ({
@@ -20,6 +21,6 @@ describe('of literals without a key each is compared wherever one may stand, so'
   test('only a single byte has none', () => {
     const { anyHead, entries } = indexOf(['a']);
     expect(anyHead).toBe(3);
-    expect(entries).toHaveLength(3 * SIEVE_ENTRY_WORDS);
+    expect(entries).toHaveLength(3 * ENTRY_WORDS);
   });
 });
