@@ -1,4 +1,7 @@
-/** Bundles into dist/: the command with the scan's worker beside it, and the responder as Cortex loads it. Takes about 0.3 s. */
+/**
+ * Bundles into dist/: the command in parts, with the scan's worker beside it, and the responder as Cortex loads it. Takes
+ * about a second, most of it V8's.
+ */
 import {
   chmodSync,
   copyFileSync,
@@ -7,9 +10,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { setFlagsFromString } from 'node:v8';
+import { build, transform } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
@@ -17,12 +23,7 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  format: 'esm',
   loader: { '.wasm': 'binary' },
-  // Bundled CommonJS packages ask for `require` of Node's own modules.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
   logLevel: 'warning',
   metafile: true,
 };
@@ -49,12 +50,16 @@ const copyPlugins = (folder) => {
 
 const command = {
   ...common,
-  entryPoints: { ip2process: 'src/cli.ts' },
+  // Only ES modules are split into parts; `required` turns these into CommonJS.
+  format: 'esm',
+  entryPoints: { command: 'src/cli.ts' },
   outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
   splitting: true,
   // Beside the command, where the scan looks for its worker.
   chunkNames: '[name]-[hash]',
   define: define('./scan-worker.cjs', '..'),
+  write: false,
 };
 /**
  * A part of the program is what is loaded when it is asked for, and modules go into one piece where the same parts need
@@ -72,37 +77,81 @@ const inOnePiece = (parts) => ({
 });
 const RUN = resolve('src/cli/run-command.ts');
 
-mkdirSync('dist', { recursive: true });
-const apart = await build({ ...command, write: false });
+const apart = await build(command);
 const parts = new Set(
   Object.values(apart.metafile.outputs).map(({ entryPoint = '' }) => resolve(entryPoint)),
 );
 for (const path of [resolve('src/cli.ts'), RUN]) parts.delete(path);
-const { metafile } = await build({ ...command, plugins: [inOnePiece(parts)] });
+const split = await build({ ...command, plugins: [inOnePiece(parts)] });
 
-// Each in one file of its own: threads start the sooner the fewer files they load, and share no pieces with the command.
-// As CommonJS, because Node makes its loader of ES modules ready anew in each thread: 7 ms of 45.
-const workers = await build({
-  ...common,
+const FILE_URL = "const __url = require('node:url').pathToFileURL(__filename).href;";
+/** An imported name becomes one of the part's own: esbuild would ask the other part for it at each use. */
+const ownNames = (text) =>
+  text.replaceAll(
+    /^import \{([^}]*)\} from ("\.\/[^"]+");$/gmu,
+    (_, names, path) => `const {${names.replaceAll(' as ', ': ')}} = require(${path});`,
+  );
+const required = async ({ path, text }) => ({
+  path,
+  text: (
+    await transform(ownNames(text), {
+      format: 'cjs',
+      platform: 'node',
+      target: common.target,
+      supported: { 'dynamic-import': false },
+      banner: FILE_URL,
+      define: { 'import.meta.url': '__url' },
+    })
+  ).code,
+});
+
+// Each in one file of its own: threads start the sooner the fewer files they load, and share no parts with the command.
+const threads = await build({
+  ...command,
   entryPoints: {
-    'scan-worker': 'src/scan/scan-worker.ts',
-    'index-worker': 'src/index-file/index-worker.ts',
+    'scan-thread': 'src/scan/scan-worker.ts',
+    'index-thread': 'src/index-file/index-worker.ts',
+    load: 'src/load.ts',
   },
-  outdir: 'dist',
-  outExtension: { '.js': '.cjs' },
   format: 'cjs',
-  banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
+  splitting: false,
+  banner: { js: FILE_URL },
   define: { ...command.define, 'import.meta.url': '__url' },
 });
 
-// Pieces of earlier builds.
-const made = new Set(
-  [...Object.keys(metafile.outputs), ...Object.keys(workers.metafile.outputs)].map((path) =>
-    basename(path),
-  ),
+/** What Node begins with. As CommonJS: it makes its loader of ES modules ready anew in each thread, 7 ms of 45. */
+const start = (name, part) => ({
+  path: resolve('dist', name),
+  text: `#!/usr/bin/env node\nrequire('./load.cjs').load(require('node:path').join(__dirname, '${part}'));\n`,
+});
+const pieces = [...(await Promise.all(split.outputFiles.map(required))), ...threads.outputFiles];
+const made = [
+  ...pieces,
+  start('ip2process.js', 'command.cjs'),
+  start('scan-worker.cjs', 'scan-thread.cjs'),
+  start('index-worker.cjs', 'index-thread.cjs'),
+  { path: resolve('dist/package.json'), text: '{ "type": "commonjs" }\n' },
+];
+mkdirSync('dist', { recursive: true });
+for (const { path, text } of made) writeFileSync(path, text);
+
+const { compiledFile, scriptOf } = createRequire(import.meta.url)('../dist/load.cjs');
+for (const { path } of pieces) {
+  rmSync(compiledFile(path), { force: true });
+  // All of it, and not only what a run would begin with.
+  setFlagsFromString('--no-lazy');
+  const script = scriptOf(path);
+  // V8 takes only what was made under the flags that it runs with.
+  setFlagsFromString('--lazy');
+  writeFileSync(compiledFile(path), Buffer.concat([readFileSync(path), script.createCachedData()]));
+}
+
+// Of earlier builds.
+const kept = new Set(
+  made.flatMap(({ path }) => [path, compiledFile(path)]).map((path) => basename(path)),
 );
 for (const file of readdirSync('dist')) {
-  if (/\.c?js$/u.test(file) && !made.has(file)) rmSync(`dist/${file}`);
+  if (/\.(?:c?js|compiled)$/u.test(file) && !kept.has(file)) rmSync(`dist/${file}`);
 }
 chmodSync('dist/ip2process.js', 0o755);
 copyPlugins('dist');
@@ -111,6 +160,11 @@ copyPlugins('dist');
 const responder = 'dist/responders/Ip2Process';
 await build({
   ...common,
+  format: 'esm',
+  // Bundled CommonJS packages ask for `require` of Node's own modules.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   entryPoints: ['responder/main.ts'],
   outfile: `${responder}/ip2process.mjs`,
   define: define('./ip2process.mjs', '../../..'),

@@ -1,11 +1,13 @@
-#!/usr/bin/env node
 /** The command: arguments → request → pipeline → report. The only place that reads the environment or exits. */
 import { helpText } from './cli/options.ts';
 import { VERSION } from './version.ts';
 
 const EXIT = { found: 0, 'not-found': 1, partial: 2, failed: 3, interrupted: 130 } as const;
 
-process.exitCode = await main(process.argv.slice(2));
+// Not awaited here: the build makes CommonJS of it.
+void main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
