@@ -114,47 +114,39 @@ class Dealing {
     let bestCost = Infinity;
     // Where few sets let hardly anything through, more can only cost more.
     for (let sets = 1; sets <= mostSets && sets * SET_COST < bestCost; sets += 1) {
-      const buckets = this.settled(joinedTo[sets] ?? []);
+      const buckets = this.settled(this.settled(joinedTo[sets] ?? []));
       const cost = sets * SET_COST + sumOf(buckets);
       if (cost < bestCost) [best, bestCost] = [buckets, cost];
     }
     return best;
   }
 
-  /** By number of sets: the windows, joined two at a time, those that lose least by it, until the sets hold them. */
+  /**
+   * By number of sets: the windows, joined two at a time, those that lose least by it, until the sets hold them. Only
+   * neighbours are joined, in an order in which windows stand beside their like.
+   */
   private joined(windows: readonly Bucket[], mostSets: number): readonly (readonly Bucket[])[] {
-    let left: Joinable[] = [];
-    for (const [number, window] of windows.entries()) {
-      left.push(this.joinable(window, number, left));
-    }
-    let made = windows.length;
+    const left = windows.toSorted(byContent);
+    const losses = left.map((bucket, index) => this.loss(bucket, left[index + 1]));
     const joinedTo: (readonly Bucket[])[] = [];
     for (let sets = mostSets; sets > 0; sets -= 1) {
       while (left.length > sets * SET_BUCKETS) {
-        const one = left.reduce((best, other) => (other.loss < best.loss ? other : best));
-        const { nearest } = one;
-        if (!nearest) break;
-        left = left.filter((other) => other !== one && other !== nearest);
-        for (const other of left) {
-          if (other.nearest === one || other.nearest === nearest) findNearest(other, left);
-        }
-        const union = this.unionOf([...one.bucket.windows, ...nearest.bucket.windows]);
-        left.push(this.joinable(union, made, left));
-        made += 1;
+        const at = losses.indexOf(Math.min(...losses));
+        const pair = left.slice(at, at + 2);
+        const union = this.unionOf(pair.flatMap(({ windows: held }) => held));
+        left.splice(at, 2, union);
+        losses.splice(at, 2, this.loss(union, left[at + 1]));
+        const before = left[at - 1];
+        if (before) losses[at - 1] = this.loss(before, union);
       }
-      joinedTo[sets] = left.map(({ bucket }) => bucket);
+      joinedTo[sets] = [...left];
     }
     return joinedTo;
   }
 
-  private joinable(bucket: Bucket, number: number, before: readonly Joinable[]): Joinable {
-    const losses: number[] = [];
-    for (const { bucket: other, number: at } of before) {
-      losses[at] = this.unionShare(bucket, other) - bucket.share - other.share;
-    }
-    const joinable = { bucket, number, losses, nearest: null, loss: Infinity };
-    findNearest(joinable, before);
-    return joinable;
+  /** What is let through besides where both are joined; Infinity where there is no other. */
+  private loss(bucket: Bucket, other: Bucket | undefined): number {
+    return other ? this.unionShare(bucket, other) - bucket.share - other.share : Infinity;
   }
 
   /** Moves each window to where it costs least: what was joined early may by now fit better elsewhere. */
@@ -206,27 +198,11 @@ class Dealing {
   }
 }
 
-/** A bucket that can still be joined with others. */
-interface Joinable {
-  readonly bucket: Bucket;
-  /** In the order in which they were made. */
-  readonly number: number;
-  /** What its union with one made before it loses, by that one's number. */
-  readonly losses: readonly number[];
-  /** The one of them that it loses least with, and how much. */
-  nearest: Joinable | null;
-  loss: number;
-}
-
-/** @param among in the order in which they were made */
-function findNearest(joinable: Joinable, among: readonly Joinable[]): void {
-  joinable.nearest = null;
-  joinable.loss = Infinity;
-  for (const other of among) {
-    if (other.number >= joinable.number) return;
-    const loss = joinable.losses[other.number] ?? Infinity;
-    if (loss >= joinable.loss) continue;
-    joinable.nearest = other;
-    joinable.loss = loss;
-  }
-}
+/** First by the kinds of characters, their upper halves: those of the second byte tell text from text in UTF-16. */
+const byContent = (one: Window, other: Window): number =>
+  (one.second >>> 16) - (other.second >>> 16) ||
+  (one.first >>> 16) - (other.first >>> 16) ||
+  one.fourth - other.fourth ||
+  one.third - other.third ||
+  one.second - other.second ||
+  one.first - other.first;
