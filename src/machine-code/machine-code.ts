@@ -9,7 +9,34 @@ export interface MachineCode {
    * `from` also where the file system cannot tell.
    */
   nextData(fd: number, from: number): number;
+  /**
+   * Fills what ../scan/edge-index.ts describes, of the literals of ../scan/literal-table.ts. All is empty before.
+   *
+   * @returns how many halves there are
+   * @throws RangeError where something lies outside of its memory
+   */
+  indexEdges(
+    rows: Int32Array,
+    texts: Uint8Array,
+    isHead: boolean,
+    near: Uint8Array,
+    isNear: Uint32Array,
+    isMore: Uint32Array,
+    heads: Uint32Array,
+    halves: Uint32Array,
+  ): number;
+  /** As `countFours` of ../scan/memory-sample.ts. `fours` and `counts` are of one length, a power of two. */
+  readonly countFours: CountFours;
+  /** How often each kind of ../scan/third-filter.ts stands in each row at every third place: by 8 * row + kind. */
+  countMarks(pages: Uint8Array, counts: Uint32Array, rowBits: number): void;
 }
+
+export type CountFours = (
+  words: Uint16Array,
+  pairs: Uint32Array,
+  fours: Uint32Array,
+  counts: Uint32Array,
+) => void;
 
 /**
  * Looks at the whole pages [`from`, `until`) of `memory`: tells what stands there, and puts them into `PAGE_SETS`, where the
@@ -53,8 +80,10 @@ export function machineCode(): MachineCode | null {
   } catch {
     return null;
   }
-  const { sievePages = null, nextData } = module.exports;
-  return nextData ? { sievePages, nextData } : null;
+  const { sievePages = null, nextData, indexEdges, countFours, countMarks } = module.exports;
+  return nextData && indexEdges && countFours && countMarks
+    ? { sievePages, nextData, indexEdges, countFours, countMarks }
+    : null;
 }
 
 declare const IP2PROCESS_NATIVE: string | undefined;

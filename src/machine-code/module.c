@@ -2,7 +2,7 @@
  * What Node itself does slowly or not at all, as a Node-API module that needs no library: see machine-code.ts. Compiled by
  * compile.ts. For Linux on x86-64.
  */
-#include "sieve.h"
+#include "preparation.h"
 #include <cpuid.h>
 #include <node_api.h>
 
@@ -68,6 +68,75 @@ static napi_value nextData(napi_env env, napi_callback_info info) {
   return napi_create_double(env, told, &result) == napi_ok ? result : 0;
 }
 
+/* A typed array of that type, its bytes and its length; false for anything else. */
+static bool array_of(napi_env env, napi_value value, napi_typedarray_type wanted, void **data, size_t *length) {
+  napi_typedarray_type type;
+  bool is_one = false;
+  return napi_is_typedarray(env, value, &is_one) == napi_ok && is_one &&
+         napi_get_typedarray_info(env, value, &type, length, data, 0, 0) == napi_ok && type == wanted;
+}
+
+/* Throws where what was given is not `expected`. */
+static napi_value told(napi_env env, bool is_valid, double result, const char *expected) {
+  napi_value value = 0;
+  if (!is_valid) napi_throw_range_error(env, 0, expected);
+  else if (napi_create_double(env, result, &value) != napi_ok) return 0;
+  return value;
+}
+
+/* indexEdges(rows, texts, isHead, near, isNear, isMore, heads, halves): see machine-code.ts. */
+static napi_value indexEdges(napi_env env, napi_callback_info info) {
+  napi_value given[8];
+  size_t count = 8, rows = 0, near = 0, is_near = 0, is_more = 0, heads = 0, halves = 0;
+  struct literals literals = {0};
+  struct edge_index index = {0};
+  bool is_head = false;
+  const bool is_valid =
+      napi_get_cb_info(env, info, &count, given, 0, 0) == napi_ok && count == 8 &&
+      array_of(env, given[0], napi_int32_array, (void **)&literals.rows, &rows) &&
+      array_of(env, given[1], napi_uint8_array, (void **)&literals.texts, &literals.texts_length) &&
+      napi_get_value_bool(env, given[2], &is_head) == napi_ok &&
+      array_of(env, given[3], napi_uint8_array, (void **)&index.near, &near) && near == 0x10000 &&
+      array_of(env, given[4], napi_uint32_array, (void **)&index.is_near, &is_near) && is_near == 0x10000 / 32 &&
+      array_of(env, given[5], napi_uint32_array, (void **)&index.is_more, &is_more) && is_more == 0x10000 / 32 &&
+      array_of(env, given[6], napi_uint32_array, (void **)&index.heads, &heads) && heads == 0x10000 &&
+      array_of(env, given[7], napi_uint32_array, (void **)&index.halves, &halves);
+  literals.count = rows / 3;
+  index.most_halves = halves / 3;
+  const int64_t made = is_valid ? index_edges(&literals, is_head, &index) : -1;
+  return told(env, made >= 0, (double)made, "Cannot index page edges: an argument lies outside of its memory");
+}
+
+/* countFours(words, pairs, fours, counts): see machine-code.ts. */
+static napi_value countFours(napi_env env, napi_callback_info info) {
+  napi_value given[4];
+  size_t count = 4, length = 0, pairs_length = 0, fours_length = 0, slots = 0;
+  void *words = 0, *pairs = 0, *fours = 0, *counts = 0;
+  const bool is_valid = napi_get_cb_info(env, info, &count, given, 0, 0) == napi_ok && count == 4 &&
+                        array_of(env, given[0], napi_uint16_array, &words, &length) &&
+                        array_of(env, given[1], napi_uint32_array, &pairs, &pairs_length) && pairs_length == 0x10000 &&
+                        array_of(env, given[2], napi_uint32_array, &fours, &fours_length) &&
+                        array_of(env, given[3], napi_uint32_array, &counts, &slots) && fours_length == slots &&
+                        slots > 1 && slots <= 1u << 31 && (slots & (slots - 1)) == 0;
+  if (is_valid) count_fours(words, length, pairs, fours, counts, 32 - (uint32_t)__builtin_ctzl(slots));
+  return told(env, is_valid, 0, "Cannot count four bytes: expected words, 65,536 pairs, and as many fours as counts, a power of two");
+}
+
+/* countMarks(pages, counts, rowBits): see machine-code.ts. */
+static napi_value countMarks(napi_env env, napi_callback_info info) {
+  napi_value given[3];
+  size_t count = 3, length = 0, marks = 0;
+  void *pages = 0, *counts = 0;
+  uint32_t row_bits = 0;
+  const bool is_valid = napi_get_cb_info(env, info, &count, given, 0, 0) == napi_ok && count == 3 &&
+                        array_of(env, given[0], napi_uint8_array, &pages, &length) &&
+                        array_of(env, given[1], napi_uint32_array, &counts, &marks) &&
+                        napi_get_value_uint32(env, given[2], &row_bits) == napi_ok && row_bits >= 1 &&
+                        row_bits <= MOST_ROW_BITS && marks == (size_t)8 << row_bits;
+  if (is_valid) count_marks(pages, length, counts, row_bits);
+  return told(env, is_valid, 0, "Cannot count marks: expected pages, and eight counts for each row");
+}
+
 static void add(napi_env env, napi_value exports, const char *name, napi_callback call) {
   napi_value function;
   if (napi_create_function(env, name, NAPI_AUTO_LENGTH, call, 0, &function) == napi_ok)
@@ -77,5 +146,8 @@ static void add(napi_env env, napi_value exports, const char *name, napi_callbac
 __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   if (has_avx2()) add(env, exports, "sievePages", sievePages);
   add(env, exports, "nextData", nextData);
+  add(env, exports, "indexEdges", indexEdges);
+  add(env, exports, "countFours", countFours);
+  add(env, exports, "countMarks", countMarks);
   return exports;
 }

@@ -1,3 +1,4 @@
+import { machineCode } from '../machine-code/machine-code.ts';
 import { folded, type Literal, spellings } from './literal.ts';
 import { lengthOf, type LiteralTable, standsAt, tableOf } from './literal-table.ts';
 
@@ -31,51 +32,58 @@ export function indexEdges(
   literals: readonly Literal[],
   edge: Edge,
   table = tableOf(literals),
+  code = machineCode(),
 ): EdgeIndex {
   const near = new Uint8Array(0x10000);
-  const isNear = new Uint32Array(near.length / 32);
-  const isMore = new Uint32Array(near.length / 32);
-  const nearest = { near, isNear, isMore };
-  /** By the two bytes nearest the edge: whether `BEGINS_HALF` is told of them, as far as `enough` lets it be. */
-  const told = new Uint8Array(near.length);
-  const heads = new Uint32Array(HEADS);
-  const halves = new Uint32Array(table.texts.length * HALF_WORDS);
-  let count = 0;
+  const index = {
+    near,
+    isNear: new Uint32Array(near.length / 32),
+    isMore: new Uint32Array(near.length / 32),
+    heads: new Uint32Array(HEADS),
+    halves: new Uint32Array(table.texts.length * HALF_WORDS),
+  };
+  const { isNear, isMore, heads, halves } = index;
+  const count =
+    code?.indexEdges(
+      table.rows,
+      table.texts,
+      edge === 'head',
+      near,
+      isNear,
+      isMore,
+      heads,
+      halves,
+    ) ?? fill(index, literals, edge);
+  return { ...index, edge, literals: table, halves: halves.slice(0, count * HALF_WORDS) };
+}
 
-  // By index and with little in each turn: it runs once for each byte of each literal, before this code is compiled.
+type Tables = Pick<EdgeIndex, 'near' | 'isNear' | 'isMore' | 'heads' | 'halves'>;
+
+/** As ../machine-code/preparation.h. @returns how many halves there are */
+function fill(index: Tables, literals: readonly Literal[], edge: Edge): number {
+  const { heads, halves } = index;
+  let count = 0;
+  // By index: it runs once for each byte of each literal, before this code is compiled.
   for (const [number, literal] of literals.entries()) {
     const { bytes } = literal;
     const whole = bytes.length;
-    const caseShift = literal.ignoresCase ? 1 : 0;
-    const outwards = edge === 'head' ? -1 : 1;
-    let at = edge === 'head' ? whole - 1 : 0;
-    let second = 0;
-    // The three bytes nearest the edge, and those one, two and three bytes further inwards.
-    let [word, word1, word2, word3] = [0, 0, 0, 0];
-    for (let length = 1; length < whole; length += 1, at += outwards) {
-      const first = bytes[at] ?? 0;
-      const pair = first | (second << 8);
-      const inner = second;
-      second = first;
-      word3 = word2;
-      word2 = word1;
-      word1 = word;
-      word = ((word << 8) | folded(first)) & 0xffffff;
+    for (let length = 1; length < whole; length += 1) {
+      const nearest = edge === 'head' ? whole - length : length - 1;
+      const step = edge === 'head' ? 1 : -1;
+      const first = bytes[nearest] ?? 0;
       const isLarger = isLargerHalf(length, whole);
       if (length <= 2) {
-        const other = length > 1 ? inner : undefined;
-        markNear(nearest, first, other, literal, IS_HALF | (isLarger ? IS_LARGER : 0), 0);
+        const second = length > 1 ? bytes[nearest + step] : undefined;
+        markNear(index, first, second, literal, IS_HALF | (isLarger ? IS_LARGER : 0), 0);
         continue;
       }
+      const second = bytes[nearest + step] ?? 0;
       // Where two bytes say as much, nobody asks for longer ones.
       const enough = isLarger ? IS_LARGER : IS_HALF;
-      const toldBy = isLarger ? LARGER_TOLD : SMALLER_TOLD;
-      const isTold = ((told[pair] ?? 0) & (toldBy << caseShift)) !== 0;
-      if (!isTold || ((near[pair] ?? 0) & enough) !== 0) {
-        if (!markNear(nearest, first, inner, literal, BEGINS_HALF, enough)) continue;
-        told[pair] = (told[pair] ?? 0) | (toldBy << caseShift);
-      }
-      const slot = length < FAR_BYTES ? nearHash(word) : farHash(word, word3);
+      if (!markNear(index, first, second, literal, BEGINS_HALF, enough)) continue;
+      const word = nearWord(first, second, bytes[nearest + 2 * step] ?? 0);
+      const slot =
+        length < FAR_BYTES ? nearHash(word) : farHash(word, farWord(bytes, nearest, step));
       halves[count * HALF_WORDS] = heads[slot] ?? 0;
       halves[count * HALF_WORDS + 1] = number;
       halves[count * HALF_WORDS + 2] = length;
@@ -83,20 +91,8 @@ export function indexEdges(
       heads[slot] = count;
     }
   }
-  return {
-    edge,
-    literals: table,
-    near,
-    isNear,
-    isMore,
-    heads,
-    halves: halves.slice(0, count * HALF_WORDS),
-  };
+  return count;
 }
-
-/** Told for halves of that size; shifted by one: in either case. */
-const SMALLER_TOLD = 1;
-const LARGER_TOLD = 4;
 
 /** What a page's edge can be. */
 export const NO_HALF = 0;
@@ -127,14 +123,7 @@ export function halfAt(
 
   const third = bytes[nearest + 2 * step] ?? 0;
   if (available >= FAR_BYTES) {
-    const far = farHash(
-      nearWord(first, second, third),
-      nearWord(
-        bytes[nearest + 3 * step] ?? 0,
-        bytes[nearest + 4 * step] ?? 0,
-        bytes[nearest + 5 * step] ?? 0,
-      ),
-    );
+    const far = farHash(nearWord(first, second, third), farWord(bytes, nearest, step));
     found = longestOf(index, index.heads[far] ?? 0, found, bytes, nearest, available);
     if (found === LARGER_HALF) return found;
   }
@@ -187,7 +176,7 @@ const HEADS = 2 ** 16;
 
 /** Adds what the two bytes nearest the edge say, unless they say `enough` already; whether they did not. */
 function markNear(
-  { near, isNear, isMore }: Pick<EdgeIndex, 'near' | 'isNear' | 'isMore'>,
+  { near, isNear, isMore }: Tables,
   first: number,
   second: number | undefined,
   { ignoresCase }: Literal,
@@ -217,6 +206,14 @@ function markNear(
 /** Three bytes, letters of either case together. */
 const nearWord = (first: number, second: number, third: number): number =>
   folded(first) | (folded(second) << 8) | (folded(third) << 16);
+
+/** The three bytes behind those. */
+const farWord = (bytes: Uint8Array, nearest: number, step: number): number =>
+  nearWord(
+    bytes[nearest + 3 * step] ?? 0,
+    bytes[nearest + 4 * step] ?? 0,
+    bytes[nearest + 5 * step] ?? 0,
+  );
 
 /** Multiplication by 2^32 / golden ratio (Knuth, TAOCP 6.4), and before it by a factor of MurmurHash3. */
 const nearHash = (word: number): number => Math.imul(word, 0x9e3779b1) >>> 16;

@@ -1,3 +1,4 @@
+import { type CountFours, machineCode } from '../machine-code/machine-code.ts';
 import { PAGE_BYTES, physical } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import type { HalfSet } from './byte-model.ts';
@@ -21,11 +22,11 @@ export class MemorySample {
   );
 
   /** @param pages whole ones */
-  constructor(pages: Uint8Array) {
+  constructor(pages: Uint8Array, code = machineCode()) {
     const words = new Uint16Array(pages.buffer, pages.byteOffset, pages.length >> 1);
     this.places = words.length;
     this.pairs = new Uint32Array(0x10000);
-    const counted = countedFours(words, this.pairs);
+    const counted = frequentFours(words, this.pairs, code?.countFours ?? countFours);
     this.shares = Float64Array.from(counted, ({ count }) => count / this.places);
     for (const [number, { four }] of counted.entries()) {
       for (let place = 0; place < 4; place += 1) {
@@ -123,32 +124,37 @@ function unionOf(sets: Int32Array, first: number, rows: number): Int32Array {
 const LEAST_COUNT = 4;
 const SLOT_BITS = 14;
 
-/**
- * Counts all pairs, and the four bytes that are frequent. Of those that share a slot the most frequent stays (majority vote
- * of Boyer and Moore), counted too low by the others: noise does not keep it out.
- */
-function countedFours(
+/** Counts all pairs, and tells the four bytes that are frequent. */
+function frequentFours(
   words: Uint16Array,
   pairs: Uint32Array,
+  count: CountFours,
 ): readonly { readonly four: number; readonly count: number }[] {
   const fours = new Uint32Array(2 ** SLOT_BITS);
   const counts = new Uint32Array(2 ** SLOT_BITS);
+  count(words, pairs, fours, counts);
+  const frequent: { four: number; count: number }[] = [];
+  for (let slot = 0; slot < counts.length; slot += 1) {
+    const times = counts[slot] ?? 0;
+    if (times >= LEAST_COUNT) frequent.push({ four: fours[slot] ?? 0, count: times });
+  }
+  return frequent.toSorted((a, b) => b.count - a.count).slice(0, FOURS);
+}
+
+/**
+ * Counts all pairs, and all four bytes at even places. Of those that share a slot the most frequent stays (majority vote
+ * of Boyer and Moore), counted too low by the others: noise does not keep it out.
+ */
+export const countFours: CountFours = (words, pairs, fours, counts) => {
+  const shift = Math.clz32(counts.length) + 1;
   let before = 0;
-  // By index: it runs once, before this code is compiled.
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? 0;
+  for (const word of words) {
     pairs[word] = (pairs[word] ?? 0) + 1;
     const four = (before | (word << 16)) >>> 0;
-    const slot = Math.imul(four, 0x9e3779b1) >>> (32 - SLOT_BITS);
+    const slot = Math.imul(four, 0x9e3779b1) >>> shift;
     const count = counts[slot] ?? 0;
     if (count === 0) fours[slot] = four;
     counts[slot] = count === 0 || fours[slot] === four ? count + 1 : count - 1;
     before = word;
   }
-  const frequent: { four: number; count: number }[] = [];
-  for (let slot = 0; slot < counts.length; slot += 1) {
-    const count = counts[slot] ?? 0;
-    if (count >= LEAST_COUNT) frequent.push({ four: fours[slot] ?? 0, count });
-  }
-  return frequent.toSorted((a, b) => b.count - a.count).slice(0, FOURS);
-}
+};

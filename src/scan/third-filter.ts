@@ -1,3 +1,4 @@
+import { machineCode } from '../machine-code/machine-code.ts';
 import { pairShare, isNumberChar } from './byte-share.ts';
 import type { Literal } from './literal.ts';
 
@@ -65,7 +66,7 @@ class Filling {
     this.rowBits = rowBits;
     this.rows = new Uint8Array(2 ** rowBits);
     this.counts = sample && countedMarks(sample, rowBits);
-    this.enough = sample ? 1 / 8 / this.rows.length : 0;
+    this.enough = this.counts ? 1 / 8 / this.rows.length : 0;
     this.places = sample ? sample.length / THIRDS : 1;
   }
 
@@ -168,15 +169,11 @@ const marksAt = (bytes: Uint8Array, offset: number): number =>
     1,
   );
 
-function countedMarks(pages: Uint8Array, rowBits: number): Uint32Array {
+/** Null where nothing counts them: nothing looks at thirds there either. */
+function countedMarks(pages: Uint8Array, rowBits: number): Uint32Array | null {
+  const code = machineCode();
+  if (!code) return null;
   const counts = new Uint32Array(8 * 2 ** rowBits);
-  // By index: it runs once, before this code is compiled.
-  let fourth = pages[0] ?? 0;
-  for (let at = 1; at < pages.length; at += THIRDS) {
-    const kind = kindOf(fourth);
-    fourth = pages[at + 2] ?? 0;
-    const mark = 8 * rowOf(pages[at] ?? 0, pages[at + 1] ?? 0, fourth, rowBits) + kind;
-    counts[mark] = (counts[mark] ?? 0) + 1;
-  }
+  code.countMarks(pages, counts, rowBits);
   return counts;
 }

@@ -176,3 +176,60 @@ system('where the next data of a file is (needs Linux on x86-64)', () => {
     );
   });
 });
+
+system('tables are made in the memory that is given, or not at all (needs Linux on x86-64)', () => {
+  const edges = {
+    rows: Int32Array.of(0, 4, 0),
+    texts: Uint8Array.of(1, 2, 3, 4),
+    near: new Uint8Array(2 ** 16),
+    isNear: new Uint32Array(2 ** 11),
+    isMore: new Uint32Array(2 ** 11),
+    heads: new Uint32Array(2 ** 16),
+    halves: new Uint32Array(3),
+  };
+  const index = (wrong: Partial<typeof edges> = {}): number | undefined => {
+    const { rows, texts, near, isNear, isMore, heads, halves } = { ...edges, ...wrong };
+    return code?.indexEdges(rows, texts, true, near, isNear, isMore, heads, halves);
+  };
+
+  test('what fits is filled', () => expect(index()).toBe(1));
+
+  const none: Uint32Array<ArrayBuffer> = JSON.parse('{}');
+  test.each<[string, Partial<typeof edges>]>([
+    ['a text that begins before its bytes', { rows: Int32Array.of(-1, 4, 0) }],
+    ['a text that ends behind them', { rows: Int32Array.of(1, 4, 0) }],
+    ['a length that is none', { rows: Int32Array.of(0, -1, 0) }],
+    ['a length that is no length', { rows: Int32Array.of(4, 2 ** 31 - 1, 0) }],
+    ['rows that are none', { rows: JSON.parse('[0, 4, 0]') }],
+    ['too few pairs', { near: new Uint8Array(2 ** 16 - 1) }],
+    ['too few bits of pairs', { isNear: new Uint32Array(1) }],
+    ['too few bits of more pairs', { isMore: new Uint32Array(1) }],
+    ['too few heads', { heads: new Uint32Array(2 ** 16 - 1) }],
+    ['no room for a half', { halves: new Uint32Array(2) }],
+    ['no array', { halves: none }],
+  ])('edges: %s', (_, wrong) => {
+    expect(() => index(wrong)).toThrow(
+      'Cannot index page edges: an argument lies outside of its memory',
+    );
+  });
+
+  const words = new Uint16Array(4);
+  test.each<[string, readonly [Uint16Array, Uint32Array, Uint32Array, Uint32Array]]>([
+    ['too few pairs', [words, new Uint32Array(9), new Uint32Array(4), new Uint32Array(4)]],
+    [
+      'fewer fours than counts',
+      [words, new Uint32Array(2 ** 16), new Uint32Array(2), new Uint32Array(4)],
+    ],
+    ['no power of two', [words, new Uint32Array(2 ** 16), new Uint32Array(6), new Uint32Array(6)]],
+    ['no slots', [words, new Uint32Array(2 ** 16), new Uint32Array(0), new Uint32Array(0)]],
+  ])('four bytes: %s', (_, given) => {
+    expect(() => code?.countFours(...given)).toThrow('Cannot count four bytes: expected words');
+  });
+
+  test.each([0, 13, 17])('marks: %i bits where there are counts for 14', (rowBits) => {
+    const counts = new Uint32Array(8 * 2 ** 14);
+    expect(() => code?.countMarks(new Uint8Array(9), counts, rowBits)).toThrow(
+      'Cannot count marks: expected pages, and eight counts for each row',
+    );
+  });
+});

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { machineCode } from '../../src/machine-code/machine-code.ts';
 import {
   type Edge,
   HALF,
@@ -47,6 +48,23 @@ test.each<Edge>(['tail', 'head'])('a %s is told exactly where there is one', (ed
     { numRuns: 500 },
   );
 });
+
+(machineCode() === null ? test.skip : test).each<Edge>(['tail', 'head'])(
+  'machine code makes the very same tables of a %s (needs Linux on x86-64)',
+  (edge) => {
+    fc.assert(
+      fc.property(fc.array(literal, { maxLength: 40 }), (literals) => {
+        const plain = indexEdges(literals, edge, undefined, null);
+        const made = indexEdges(literals, edge);
+        for (const table of ['near', 'isNear', 'isMore', 'heads', 'halves'] as const) {
+          expect(Buffer.from(made[table].buffer).equals(Buffer.from(plain[table].buffer))).toBe(
+            true,
+          );
+        }
+      }),
+    );
+  },
+);
 
 test('an empty page is no half of an IPv4 address', () => {
   const bytes = Uint8Array.from(Buffer.from('35.178.122.152'));

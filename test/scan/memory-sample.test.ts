@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { machineCode } from '../../src/machine-code/machine-code.ts';
 import { physical } from '../../src/memory/address.ts';
 import type { PhysicalMemory } from '../../src/memory/physical-memory.ts';
 import { ALL_BYTES, halfSetOf } from '../../src/scan/byte-model.ts';
-import { MemorySample, sampleOf } from '../../src/scan/memory-sample.ts';
+import { countFours, MemorySample, sampleOf } from '../../src/scan/memory-sample.ts';
 
 const PAGE = 4096;
 const set = (text: string): number => halfSetOf([...Buffer.from(text)]);
@@ -33,6 +35,24 @@ describe('a sample of a page of "GET /a HTTP/1.1 "', () => {
     expect(sample.shareOfPair(0x47 | (0x45 << 8))).toBe(1 / 8);
     expect(sample.shareOfPair(0x45 | (0x54 << 8))).toBe(0);
   });
+});
+
+const code = machineCode();
+
+(code === null ? test.skip : test)('machine code counts the same (needs Linux on x86-64)', () => {
+  // Few different words and few slots: four bytes meet, and drive each other out.
+  const words = fc.uint16Array({ maxLength: 300, max: 5 });
+  fc.assert(
+    fc.property(words, fc.integer({ min: 1, max: 6 }), (some, slotBits) => {
+      const counted = [code?.countFours ?? countFours, countFours].map((count) => {
+        const tables = [2 ** 16, 2 ** slotBits, 2 ** slotBits].map((size) => new Uint32Array(size));
+        const [pairs, fours, counts] = tables;
+        if (pairs && fours && counts) count(some, pairs, fours, counts);
+        return Buffer.concat(tables.map(({ buffer }) => Buffer.from(buffer)));
+      });
+      expect(counted[0]?.equals(counted[1] ?? Buffer.of())).toBe(true);
+    }),
+  );
 });
 
 describe('sampleOf()', () => {

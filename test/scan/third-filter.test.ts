@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { machineCode } from '../../src/machine-code/machine-code.ts';
 import { type Literal, spellings } from '../../src/scan/literal.ts';
 import { kindOf, rowOf, type ThirdFilter, thirdFilter } from '../../src/scan/third-filter.ts';
 import { literal } from './literals.ts';
@@ -114,3 +115,28 @@ test('spreads noise evenly over the rows', () => {
   }
   expect(Math.max(...counts)).toBeLessThan((2 * 2 ** 24) / 31 / counts.length);
 });
+
+const code = machineCode();
+
+(code === null ? test.skip : test)(
+  'marks of a sample are counted at every third place (needs Linux on x86-64)',
+  () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 100 }),
+        fc.integer({ min: 14, max: 16 }),
+        (pages, rowBits) => {
+          const expected = new Uint32Array(8 * 2 ** rowBits);
+          for (let at = 0; at + 4 <= pages.length; at += 3) {
+            const [first = 0, second = 0, third = 0, fourth = 0] = pages.subarray(at);
+            const mark = 8 * rowOf(second, third, fourth, rowBits) + kindOf(first);
+            expected[mark] = (expected[mark] ?? 0) + 1;
+          }
+          const counts = new Uint32Array(expected.length);
+          code?.countMarks(pages, counts, rowBits);
+          expect(Buffer.compare(Buffer.from(counts.buffer), Buffer.from(expected.buffer))).toBe(0);
+        },
+      ),
+    );
+  },
+);
