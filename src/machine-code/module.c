@@ -40,32 +40,16 @@ static napi_value sievePages(napi_env env, napi_callback_info info) {
 }
 
 /* From linux/unistd.h and errno.h: the module calls the kernel itself. */
-enum { SYS_LSEEK = 8, SEEK_TO_DATA = 3, NO_SUCH_ADDRESS = -6 };
+enum { SYS_LSEEK = 8, SYS_PREAD64 = 17, SEEK_TO_DATA = 3, NO_SUCH_ADDRESS = -6 };
 
-static int64_t seek_data(int32_t fd, int64_t from) {
+static int64_t system_call(int64_t number, int64_t first, int64_t second, int64_t third, int64_t fourth) {
   int64_t result;
+  register int64_t last __asm__("r10") = fourth;
   __asm__ volatile("syscall"
                    : "=a"(result)
-                   : "a"((int64_t)SYS_LSEEK), "D"((int64_t)fd), "S"(from), "d"((int64_t)SEEK_TO_DATA)
+                   : "a"(number), "D"(first), "S"(second), "d"(third), "r"(last)
                    : "rcx", "r11", "memory");
   return result;
-}
-
-/* nextData(fd, from): see machine-code.ts. */
-static napi_value nextData(napi_env env, napi_callback_info info) {
-  napi_value arguments[2], result = 0;
-  size_t count = 2;
-  int32_t fd = -1;
-  int64_t from = 0;
-  if (napi_get_cb_info(env, info, &count, arguments, 0, 0) != napi_ok || count != 2 ||
-      napi_get_value_int32(env, arguments[0], &fd) != napi_ok || napi_get_value_int64(env, arguments[1], &from) != napi_ok) {
-    napi_throw_type_error(env, 0, "Cannot look for data: expected a file descriptor and an offset");
-    return 0;
-  }
-  const int64_t next = seek_data(fd, from);
-  /* Behind the last data. Any other error says nothing of holes. */
-  const double told = next == NO_SUCH_ADDRESS ? __builtin_inf() : (double)(next < from ? from : next);
-  return napi_create_double(env, told, &result) == napi_ok ? result : 0;
 }
 
 /* A typed array of that type, its bytes and its length; false for anything else. */
@@ -82,6 +66,38 @@ static napi_value told(napi_env env, bool is_valid, double result, const char *e
   if (!is_valid) napi_throw_range_error(env, 0, expected);
   else if (napi_create_double(env, result, &value) != napi_ok) return 0;
   return value;
+}
+
+/* nextData(fd, from): see machine-code.ts. */
+static napi_value nextData(napi_env env, napi_callback_info info) {
+  napi_value arguments[2], result = 0;
+  size_t count = 2;
+  int32_t fd = -1;
+  int64_t from = 0;
+  if (napi_get_cb_info(env, info, &count, arguments, 0, 0) != napi_ok || count != 2 ||
+      napi_get_value_int32(env, arguments[0], &fd) != napi_ok || napi_get_value_int64(env, arguments[1], &from) != napi_ok) {
+    napi_throw_type_error(env, 0, "Cannot look for data: expected a file descriptor and an offset");
+    return 0;
+  }
+  const int64_t next = system_call(SYS_LSEEK, fd, from, SEEK_TO_DATA, 0);
+  /* Behind the last data. Any other error says nothing of holes. */
+  const double told = next == NO_SUCH_ADDRESS ? __builtin_inf() : (double)(next < from ? from : next);
+  return napi_create_double(env, told, &result) == napi_ok ? result : 0;
+}
+
+/* readAt(fd, into, at): see machine-code.ts. */
+static napi_value readAt(napi_env env, napi_callback_info info) {
+  napi_value given[3];
+  size_t count = 3, length = 0;
+  void *into = 0;
+  int32_t fd = -1;
+  int64_t at = 0;
+  const bool is_valid = napi_get_cb_info(env, info, &count, given, 0, 0) == napi_ok && count == 3 &&
+                        napi_get_value_int32(env, given[0], &fd) == napi_ok &&
+                        array_of(env, given[1], napi_uint8_array, &into, &length) &&
+                        napi_get_value_int64(env, given[2], &at) == napi_ok;
+  const int64_t read = is_valid ? system_call(SYS_PREAD64, fd, (int64_t)into, (int64_t)length, at) : 0;
+  return told(env, is_valid, (double)read, "Cannot read: expected a file descriptor, bytes and an offset");
 }
 
 /* indexEdges(rows, texts, isHead, near, isNear, isMore, heads, halves): see machine-code.ts. */
@@ -146,6 +162,7 @@ static void add(napi_env env, napi_value exports, const char *name, napi_callbac
 __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   if (has_avx2()) add(env, exports, "sievePages", sievePages);
   add(env, exports, "nextData", nextData);
+  add(env, exports, "readAt", readAt);
   add(env, exports, "indexEdges", indexEdges);
   add(env, exports, "countFours", countFours);
   add(env, exports, "countMarks", countMarks);

@@ -36,7 +36,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
         : null;
     if (verified !== null) index?.verify(verified);
     const given = request.indicators;
-    // The threads are at work by then, and nobody waits for it.
+    // The threads are still starting up by then, and nobody waits for it.
     const [found, after] = await Promise.all([look(given, arriving), import('./after-scan.ts')]);
     if (found.spent) options.onScanned?.(found.spent);
     const arrival = await source?.complete;

@@ -177,6 +177,48 @@ system('where the next data of a file is (needs Linux on x86-64)', () => {
   });
 });
 
+system('bytes of a file (needs Linux on x86-64)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ip2process-read-'));
+  const fd = openSync(join(folder, 'file'), 'w+');
+  writeSync(fd, Buffer.from('0123456789'));
+  afterAll(() => {
+    closeSync(fd);
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each([
+    [0, '0123'],
+    [8, '89'],
+    [10, ''],
+    [2 ** 40, ''],
+  ])('from %i on, as many as there are', (at, text) => {
+    const into = Buffer.alloc(4);
+    expect(code?.readAt(fd, into, at)).toBe(text.length);
+    expect(into.toString('latin1', 0, text.length)).toBe(text);
+    expect(into.subarray(text.length)).toEqual(Buffer.alloc(4 - text.length));
+  });
+
+  test('go where the view lies, and nowhere else', () => {
+    const into = Buffer.alloc(8, '-');
+    expect(code?.readAt(fd, into.subarray(2, 5), 7)).toBe(3);
+    expect(into.toString()).toBe('--789---');
+  });
+
+  test.each<[string, number, number]>([
+    ['no open file', -1, 0],
+    ['an offset before it', fd, -1],
+  ])('%s: none', (_, of, at) => {
+    expect(code?.readAt(of, new Uint8Array(4), at)).toBeLessThan(0);
+  });
+
+  test('what is no array is not written to', () => {
+    const none: Uint8Array = JSON.parse('{}');
+    expect(() => code?.readAt(fd, none, 0)).toThrow(
+      'Cannot read: expected a file descriptor, bytes and an offset',
+    );
+  });
+});
+
 system('tables are made in the memory that is given, or not at all (needs Linux on x86-64)', () => {
   const edges = {
     rows: Int32Array.of(0, 4, 0),
