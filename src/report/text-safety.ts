@@ -5,9 +5,9 @@ import type { Report } from './report.ts';
  * formulas and text that runs backwards. Each printer passes it through the function of its own place.
  */
 
-/** Control characters, line breaks, and the invisible characters that reorder or hide text. */
+/** Control characters, line breaks, halves of a character, and the invisible characters that reorder or hide text. */
 const UNSAFE =
-  /[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
+  /[\p{Cc}\p{Cs}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 
 /** For a terminal or a log line: what would not show as itself is written as `\x1b` or `\u202e`. */
 export function forTerminal(text: string, longest = 4096): string {
