@@ -32,7 +32,7 @@ export interface MachineCode {
     heads: Uint32Array,
     halves: Uint32Array,
   ): number;
-  /** As `countFours` of ../scan/memory-sample.ts. `fours` and `counts` are of one length, a power of two. */
+  /** As `countFours` of ../scan/memory-sample.ts. `fours` and `counts` are of one length, a power of two up to 65,536. */
   readonly countFours: CountFours;
   /** How often each kind of ../scan/third-filter.ts stands in each row at every third place: by 8 * row + kind. */
   countMarks(pages: Uint8Array, counts: Uint32Array, rowBits: number): void;
@@ -43,7 +43,8 @@ export type CountFours = (
   pairs: Uint32Array,
   fours: Uint32Array,
   counts: Uint32Array,
-) => void;
+  least: number,
+) => number;
 
 /**
  * Looks at the whole pages [`from`, `until`) of `memory`: tells what stands there, and puts them into `PAGE_SETS`, where the

@@ -123,19 +123,21 @@ static napi_value indexEdges(napi_env env, napi_callback_info info) {
   return told(env, made >= 0, (double)made, "Cannot index page edges: an argument lies outside of its memory");
 }
 
-/* countFours(words, pairs, fours, counts): see machine-code.ts. */
+/* countFours(words, pairs, fours, counts, least): see machine-code.ts. */
 static napi_value countFours(napi_env env, napi_callback_info info) {
-  napi_value given[4];
-  size_t count = 4, length = 0, pairs_length = 0, fours_length = 0, slots = 0;
+  napi_value given[5];
+  size_t count = 5, length = 0, pairs_length = 0, fours_length = 0, slots = 0;
   void *words = 0, *pairs = 0, *fours = 0, *counts = 0;
-  const bool is_valid = napi_get_cb_info(env, info, &count, given, 0, 0) == napi_ok && count == 4 &&
+  uint32_t least = 0, made = 0;
+  const bool is_valid = napi_get_cb_info(env, info, &count, given, 0, 0) == napi_ok && count == 5 &&
                         array_of(env, given[0], napi_uint16_array, &words, &length) &&
                         array_of(env, given[1], napi_uint32_array, &pairs, &pairs_length) && pairs_length == 0x10000 &&
                         array_of(env, given[2], napi_uint32_array, &fours, &fours_length) &&
                         array_of(env, given[3], napi_uint32_array, &counts, &slots) && fours_length == slots &&
-                        slots > 1 && slots <= 1u << 31 && (slots & (slots - 1)) == 0;
-  if (is_valid) count_fours(words, length, pairs, fours, counts, 32 - (uint32_t)__builtin_ctzl(slots));
-  return told(env, is_valid, 0, "Cannot count four bytes: expected words, 65,536 pairs, and as many fours as counts, a power of two");
+                        slots > 1 && slots <= 0x10000 && (slots & (slots - 1)) == 0 &&
+                        napi_get_value_uint32(env, given[4], &least) == napi_ok;
+  if (is_valid) made = count_fours(words, length, pairs, fours, counts, 32 - (uint32_t)__builtin_ctzl(slots), least);
+  return told(env, is_valid, made, "Cannot count four bytes: expected words, 65,536 pairs, and as many fours as counts, a power of two up to 65,536");
 }
 
 /* countMarks(pages, counts, rowBits): see machine-code.ts. */

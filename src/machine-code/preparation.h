@@ -83,10 +83,10 @@ static int64_t index_edges(const struct literals *literals, bool is_head, const 
   return count;
 }
 
-/* `countFours` of memory-sample.ts. */
-static void count_fours(const uint16_t *words, size_t length, uint32_t *pairs, uint32_t *fours, uint32_t *counts,
-                        uint32_t shift) {
-  uint32_t before = 0;
+/* `countFours` of memory-sample.ts, with 2 ** (32 - shift) fours and counts. */
+static uint32_t count_fours(const uint16_t *words, size_t length, uint32_t *pairs, uint32_t *fours, uint32_t *counts,
+                            uint32_t shift, uint32_t least) {
+  uint32_t before = 0, frequent = 0;
   for (size_t index = 0; index < length; index += 1) {
     const uint32_t word = words[index], four = before | word << 16, slot = hash(four, shift);
     pairs[word] += 1;
@@ -94,6 +94,13 @@ static void count_fours(const uint16_t *words, size_t length, uint32_t *pairs, u
     counts[slot] += fours[slot] == four ? 1 : -1;
     before = word;
   }
+  for (uint32_t slot = 0; slot >> (32 - shift) == 0; slot += 1) {
+    if (counts[slot] < least) continue;
+    fours[frequent] = fours[slot];
+    counts[frequent] = counts[slot];
+    frequent += 1;
+  }
+  return frequent;
 }
 
 /* How often each kind stands in each row at every third place: by 8 * row + kind, as third-filter.ts has them. */

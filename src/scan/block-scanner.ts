@@ -1,11 +1,5 @@
 import { recognise } from '../indicator/recognise.ts';
-import {
-  frameOf,
-  frameStart,
-  PAGE_BYTES,
-  physical,
-  type PhysicalAddress,
-} from '../memory/address.ts';
+import { frameOf, frameStart, PAGE_BYTES, physical } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import { AnchorList } from './anchor-list.ts';
 import type { Block, BlockPlan } from './block-plan.ts';
@@ -35,12 +29,12 @@ export class BlockScanner {
   private readonly edges: EdgeMarker;
   private readonly hits: HitList;
   private readonly anchors: AnchorList;
-  /** Places of each anchor and probe in the block at hand: the same lists for all blocks, for most stay empty. */
-  private readonly met: readonly PhysicalAddress[][];
   private unreadableBytes = 0;
   /** Whether pages of zeros show something; null while nobody has asked. */
   private showsZeros: boolean | null = null;
   private readonly spent = { read: 0, match: 0, pages: 0 };
+  /** When the last of it was noted. */
+  private since = 0;
 
   constructor(
     task: ScanTask,
@@ -57,9 +51,7 @@ export class BlockScanner {
     this.bytes = this.sieve?.bytes ?? this.matcher.bytes;
     this.edges = new EdgeMarker(task);
     this.hits = new HitList(task.patterns, task.indicators.length, task.hitsPerIndicator);
-    const collected = [...task.anchors, ...task.probes.map((name) => ({ name }))];
-    this.anchors = new AnchorList(collected);
-    this.met = collected.map(() => []);
+    this.anchors = new AnchorList([...task.anchors, ...task.probes.map((name) => ({ name }))]);
   }
 
   /** Scans blocks that nobody has taken, for about so long; returns whether there are more. */
@@ -80,40 +72,49 @@ export class BlockScanner {
     return !state.isStopped;
   }
 
+  /**
+   * With as little as can be in it and in what it calls for every block: code that is busy is compiled, by threads that take
+   * the processors from the scan.
+   */
   private scan(block: Block): void {
     if (this.isEmpty(block)) return;
     const hits: Hit[] = [];
-    const anchors = this.met;
-    let before = performance.now();
-    const note = (what: keyof ScanTimes): void => {
-      const now = performance.now();
-      this.spent[what] += now - before;
-      before = now;
-    };
-    for (const held of this.read(block)) {
-      note('read');
-      const until = Math.min(held.until, block.end - block.start);
-      if (this.sieve && isWhole(block.start + held.from) && isWhole(block.start + until)) {
-        this.sieve.look(held.from, until, held.until, frameOf(physical(block.start + held.from)));
-        note('match');
-        this.takeOver(this.sieve, block, held, hits);
-      } else {
-        if (this.sieve) this.show(held.from, held.until);
-        this.match(block, held, held.from, until, hits);
-        note('match');
-        this.edges.mark(this.view, block.start, held.from, until, held.until);
-        this.probe(block, held.from, until);
-      }
-      note('pages');
+    this.since = performance.now();
+    const wanted = block.readEnd - block.start;
+    for (let from = 0; from < wanted;) {
+      const bytes = this.bytes.subarray(from, wanted);
+      const until = from + this.memory.read(physical(block.start + from), bytes);
+      this.note('read');
+      if (until > from) this.look(block, { from, until }, hits);
+      from = until < wanted ? this.leapt(block, until) : wanted;
     }
-    note('read');
     // Of nearly all blocks there is nothing to keep.
     if (hits.length > 0) this.hits.addBlock(hits);
-    for (const [anchor, addresses] of anchors.entries()) {
-      if (addresses.length === 0) continue;
-      this.anchors.addBlock(anchor, addresses);
-      addresses.length = 0;
+    this.anchors.endBlock();
+  }
+
+  /** Looks at a part of a block that the image holds. */
+  private look(block: Block, held: Held, hits: Hit[]): void {
+    const until = Math.min(held.until, block.end - block.start);
+    if (this.sieve && isWhole(block.start + held.from) && isWhole(block.start + until)) {
+      this.sieve.look(held.from, until, held.until, frameOf(physical(block.start + held.from)));
+      this.note('match');
+      this.takeOver(this.sieve, block, held, hits);
+    } else {
+      if (this.sieve) this.show(held.from, held.until);
+      this.match(block, held, held.from, until, hits);
+      this.note('match');
+      this.edges.mark(this.view, block.start, held.from, until, held.until);
+      this.probe(block, held.from, until);
     }
+    this.note('pages');
+  }
+
+  /** Notes what the time since then was spent for. */
+  private note(what: keyof ScanTimes): void {
+    const now = performance.now();
+    this.spent[what] += now - this.since;
+    this.since = now;
   }
 
   get part(): ScanPart {
@@ -148,39 +149,34 @@ export class BlockScanner {
     return !this.showsZeros;
   }
 
-  /** Reads a block; yields the parts of it that the image holds. */
-  private *read({ start, end, readEnd }: Block): Generator<Held> {
-    const { bytes } = this;
-    const wanted = readEnd - start;
-    for (let from = 0; from < wanted;) {
-      const until = from + this.memory.read(physical(start + from), bytes.subarray(from, wanted));
-      if (until > from) yield { from, until };
-      if (until >= wanted) return;
-
-      // What is damaged or missing is so by pages at least.
-      from = frameStart(frameOf(physical(start + until))) + PAGE_BYTES - start;
-      this.unreadableBytes += Math.max(0, Math.min(from, end - start) - until);
-    }
+  /** Where to go on in a block behind `until`, where the image lacks something. */
+  private leapt({ start, end }: Block, until: number): number {
+    // What is damaged or missing is so by pages at least.
+    const next = frameStart(frameOf(physical(start + until))) + PAGE_BYTES - start;
+    this.unreadableBytes += Math.max(0, Math.min(next, end - start) - until);
+    return next;
   }
 
   /** Takes over what the sieve has found. */
   private takeOver(sieve: Sieve, block: Block, held: Held, hits: Hit[]): void {
-    const { crowded } = sieve.sets;
     this.edges.markSets(sieve.sets, frameOf(physical(block.start + held.from)));
-    for (let number = 0; number < sieve.foundCount; number += 1) {
+    const { foundCount, isFull } = sieve;
+    for (let number = 0; number < foundCount; number += 1) {
       const at = sieve.where(number);
-      const page = Math.floor((at - held.from) / PAGE_BYTES);
-      const isCrowded = ((crowded[page >>> 5] ?? 0) & (1 << (page & 31))) !== 0;
-      if (!isCrowded) this.take(sieve.what(number), at, block, held, hits);
+      if (!isFull || !sieve.isCrowded(at - held.from))
+        this.take(sieve.what(number), at, block, held, hits);
     }
-    for (const [index, word] of crowded.entries()) {
-      for (let bits = word; bits !== 0; bits &= bits - 1) {
-        const page = held.from + (32 * index + 31 - Math.clz32(bits & -bits)) * PAGE_BYTES;
-        const pageEnd = page + PAGE_BYTES;
-        this.show(page, Math.min(held.until, pageEnd + PAGE_BYTES));
-        this.match(block, held, page, pageEnd, hits);
-        this.probe(block, page, pageEnd);
-      }
+    if (isFull) this.takeCrowded(sieve, block, held, hits);
+  }
+
+  /** Has the matcher look at the pages that showed the sieve more than it could tell. */
+  private takeCrowded(sieve: Sieve, block: Block, held: Held, hits: Hit[]): void {
+    for (let page = held.from; page < held.until; page += PAGE_BYTES) {
+      if (!sieve.isCrowded(page - held.from)) continue;
+      const pageEnd = page + PAGE_BYTES;
+      this.show(page, Math.min(held.until, pageEnd + PAGE_BYTES));
+      this.match(block, held, page, pageEnd, hits);
+      this.probe(block, page, pageEnd);
     }
   }
 
@@ -190,10 +186,10 @@ export class BlockScanner {
     const literal = literals[what];
     if (literal) this.recogniseAt(literal, at, block, held, hits);
     else if (what < literals.length + anchors.length) {
-      this.met[what - literals.length]?.push(physical(block.start + at));
+      this.anchors.meet(what - literals.length, physical(block.start + at));
     } else {
       const probe = probes.findIndex((name) => SHAPES_FOUND[name] === what);
-      if (probe >= 0) this.met[anchors.length + probe]?.push(physical(block.start + at));
+      if (probe >= 0) this.anchors.meet(anchors.length + probe, physical(block.start + at));
     }
   }
 
@@ -253,8 +249,8 @@ export class BlockScanner {
     const { probes, anchors: exact } = this.task;
     const pageStart = frameStart(frameOf(physical(start + from + PAGE_BYTES - 1))) - start;
     for (const [number, name] of probes.entries()) {
-      const addresses = this.met[exact.length + number];
-      const add = (at: number): void => void addresses?.push(physical(start + at));
+      const add = (at: number): void =>
+        this.anchors.meet(exact.length + number, physical(start + at));
       if (!isPageShape(name)) {
         this.matcher.probe(name, pageStart, last, add);
         continue;

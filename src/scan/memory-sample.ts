@@ -132,20 +132,24 @@ function frequentFours(
 ): readonly { readonly four: number; readonly count: number }[] {
   const fours = new Uint32Array(2 ** SLOT_BITS);
   const counts = new Uint32Array(2 ** SLOT_BITS);
-  count(words, pairs, fours, counts);
-  const frequent: { four: number; count: number }[] = [];
-  for (let slot = 0; slot < counts.length; slot += 1) {
-    const times = counts[slot] ?? 0;
-    if (times >= LEAST_COUNT) frequent.push({ four: fours[slot] ?? 0, count: times });
-  }
+  const frequent = Array.from(
+    { length: count(words, pairs, fours, counts, LEAST_COUNT) },
+    (_, number) => ({
+      four: fours[number] ?? 0,
+      count: counts[number] ?? 0,
+    }),
+  );
   return frequent.toSorted((a, b) => b.count - a.count).slice(0, FOURS);
 }
 
 /**
- * Counts all pairs, and all four bytes at even places. Of those that share a slot the most frequent stays (majority vote
- * of Boyer and Moore), counted too low by the others: noise does not keep it out.
+ * Counts all pairs, and all four bytes at even places: those that were counted `least` times, and how often, come first in
+ * `fours` and `counts`. Of those that share a slot the most frequent stays (majority vote of Boyer and Moore), counted too
+ * low by the others: noise does not keep it out.
+ *
+ * @returns how many there are
  */
-export const countFours: CountFours = (words, pairs, fours, counts) => {
+export const countFours: CountFours = (words, pairs, fours, counts, least) => {
   const shift = Math.clz32(counts.length) + 1;
   let before = 0;
   for (const word of words) {
@@ -157,4 +161,12 @@ export const countFours: CountFours = (words, pairs, fours, counts) => {
     counts[slot] = count === 0 || fours[slot] === four ? count + 1 : count - 1;
     before = word;
   }
+  let frequent = 0;
+  for (const [slot, count] of counts.entries()) {
+    if (count < least) continue;
+    fours[frequent] = fours[slot] ?? 0;
+    counts[frequent] = count;
+    frequent += 1;
+  }
+  return frequent;
 };

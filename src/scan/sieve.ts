@@ -71,6 +71,17 @@ export class Sieve {
     return this.list[0] ?? 0;
   }
 
+  /** Whether that is all there is room for: pages that show more are `crowded`. */
+  get isFull(): boolean {
+    return this.foundCount === MOST_FOUND;
+  }
+
+  /** Whether the page there shows more than was found. @param at bytes behind the first page looked at */
+  isCrowded(at: number): boolean {
+    const page = Math.floor(at / PAGE_BYTES);
+    return (((this.sets.crowded[page >>> 5] ?? 0) >>> (page & 31)) & 1) !== 0;
+  }
+
   /** The number of a literal, or one of `SHAPES_FOUND`. */
   what(number: number): number {
     return this.list[1 + 2 * number] ?? 0;

@@ -265,7 +265,7 @@ system('tables are made in the memory that is given, or not at all (needs Linux 
     ['no power of two', [words, new Uint32Array(2 ** 16), new Uint32Array(6), new Uint32Array(6)]],
     ['no slots', [words, new Uint32Array(2 ** 16), new Uint32Array(0), new Uint32Array(0)]],
   ])('four bytes: %s', (_, given) => {
-    expect(() => code?.countFours(...given)).toThrow('Cannot count four bytes: expected words');
+    expect(() => code?.countFours(...given, 1)).toThrow('Cannot count four bytes: expected words');
   });
 
   test.each([0, 13, 17])('marks: %i bits where there are counts for 14', (rowBits) => {
