@@ -71,23 +71,26 @@ class Filling {
   }
 
   /** @returns the offsets chosen */
-  enter(literal: Literal): number[] {
-    return PHASES.map((phase) => {
-      const offset = this.choose(literal.bytes, phase);
-      this.mark(literal.bytes, offset);
-      return offset;
-    });
+  enter({ bytes }: Literal): number[] {
+    const digitsEnd = numberEnd(bytes);
+    const offsets = [0, 0, 0];
+    for (let phase = 0; phase < THIRDS; phase += 1) {
+      const offset = this.choose(bytes, phase, digitsEnd);
+      this.mark(bytes, offset);
+      offsets[phase] = offset;
+    }
+    return offsets;
   }
 
   /** The rarest four bytes; where there are none, those of which most is known. */
-  private choose(bytes: Uint8Array, phase: number): number {
+  private choose(bytes: Uint8Array, phase: number, digitsEnd: number): number {
     const told = bytes.length < WIDE_LENGTH ? 4 : 8;
     let last = Math.min(bytes.length - told, OFFSETS_LOOKED_AT);
     const before = phase - THIRDS;
     if (phase > last) return marksAt(bytes, before) < marksAt(bytes, phase) ? before : phase;
     // Addresses of one network begin alike, names of one domain end alike: first where they differ.
     const isNumber = isNumberChar(bytes[phase] || (bytes[phase + 1] ?? 0));
-    if (isNumber) last = Math.max(phase, Math.min(last, numberEnd(bytes) - 4));
+    if (isNumber) last = Math.max(phase, Math.min(last, digitsEnd - 4));
     const count = Math.floor((last - phase) / THIRDS) + 1;
     let best = phase;
     let bestCost = Infinity;
@@ -122,6 +125,16 @@ class Filling {
 
   private mark(bytes: Uint8Array, offset: number): void {
     const { rows, rowBits } = this;
+    if (offset >= 0 && offset + 4 <= bytes.length) {
+      const row = rowOf(
+        bytes[offset + 1] ?? 0,
+        bytes[offset + 2] ?? 0,
+        bytes[offset + 3] ?? 0,
+        rowBits,
+      );
+      rows[row] = (rows[row] ?? 0) | (1 << kindOf(bytes[offset] ?? 0));
+      return;
+    }
     const kinds = offset < 0 || offset >= bytes.length ? 0xff : 1 << kindOf(bytes[offset] ?? 0);
     const seconds = valuesAt(bytes, offset + 1, ALL_BYTES);
     const thirds = valuesAt(bytes, offset + 2, ALL_BYTES);
@@ -141,7 +154,6 @@ class Filling {
   }
 }
 
-const PHASES = [0, 1, 2] as const;
 const ZEROS_COST = 1;
 const LIKE_ZEROS_COST = 0.9;
 /** Bits of a byte that `rowOf` tells apart. */
