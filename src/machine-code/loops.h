@@ -198,6 +198,8 @@ AVX2 static word32 *find_thirds(const uint8_t *memory, const uint8_t *table, uin
       /* The last place has its fourth byte behind the group, and only half of that is looked at. */
       if (skips_zeros && _mm256_testz_si256(any, any) && (bytes[WIDE_GROUP] & 15) == 0) continue;
 
+      /* Else the compiler makes what is looked at of the vectors above, by more instructions than it takes to read it again. */
+      __asm__("" : "+r"(bytes));
       /* Crosswise, for packing works on halves of a vector. */
       const __m256i a = fours_at(bytes, bytes + 24), b = fours_at(bytes + 12, bytes + 36);
       const __m256i c = fours_at(bytes + 48, bytes + 72), d = fours_at(bytes + 60, bytes + 84);
