@@ -13,11 +13,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { reportSchema } from '../../src/report/report.ts';
 import { buildImage } from '../support/build-image.ts';
 import { Random } from '../support/build-image/random.ts';
-import { elfImage } from '../support/image-writers.ts';
+import { elfImage, zipArchive } from '../support/image-writers.ts';
 import { fromRoot } from '../support/requires.ts';
 
 const PROGRAM = fromRoot('dist/ip2process.js');
@@ -61,6 +62,19 @@ describe('an answer', () => {
     const { status, stdout } = run('198.51.100.9', '--image', 'memory.raw');
     expect(status).toBe(1);
     expect(stdout).toMatch(/No trace/);
+  });
+
+  // Their decoders are parts of the built program, each loaded in its own way.
+  test.each<[string, (image: Buffer) => Uint8Array]>([
+    ['gz', (bytes) => gzipSync(bytes)],
+    ['zip', (bytes) => zipArchive([{ name: 'memory.raw', bytes }])],
+  ])('of an image packed as %s', (ending, packed) => {
+    writeImage();
+    const name = `memory.raw.${ending}`;
+    writeFileSync(join(folder, name), packed(readFileSync(join(folder, 'memory.raw'))));
+    const { status, stderr, stdout } = run(IP, '--image', name);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('evil (PID 42)');
   });
 
   test('JSON on stdout is the report by its schema', () => {

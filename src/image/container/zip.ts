@@ -24,12 +24,13 @@ export const zip = (isImage: (head: Uint8Array, size: number) => boolean): Conta
   async open(source) {
     if (source.fd === null) throw refusal('it must be a file');
     // Loaded only now: most images are not packed.
-    const { fromFdPromise } = await import('yauzl');
-    const archive = await fromFdPromise(source.fd, { lazyEntries: true, autoClose: false }).catch(
-      (cause: unknown) => {
+    // By `default`: of a CommonJS package, the built program has no names besides.
+    const { default: yauzl } = await import('yauzl');
+    const archive = await yauzl
+      .fromFdPromise(source.fd, { lazyEntries: true, autoClose: false })
+      .catch((cause: unknown) => {
         throw refusal(`it is damaged: ${reason(cause)}`);
-      },
-    );
+      });
     const entries = await listEntries(archive);
     if (entries.some(({ fileName }) => fileName.endsWith('information.turtle'))) {
       throw refusal(
