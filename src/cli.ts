@@ -1,13 +1,23 @@
 /** The command: arguments → request → pipeline → report. The only place that reads the environment or exits. */
+import { inspect } from 'node:util';
 import { helpText } from './cli/options.ts';
 import { VERSION } from './version.ts';
 
 const EXIT = { found: 0, 'not-found': 1, partial: 2, failed: 3, interrupted: 130 } as const;
 
+// Until it has ended: where nothing is left to wait for before, 0 would be an answer.
+process.exitCode = EXIT.failed;
 // Not awaited here: the build makes CommonJS of it.
-void main(process.argv.slice(2)).then((status) => {
-  process.exitCode = status;
-});
+void main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  // Node would end with 1, which is an answer too.
+  (bug: unknown) => {
+    process.stderr.write(`${inspect(bug)}\n`);
+    process.exit(EXIT.failed);
+  },
+);
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;

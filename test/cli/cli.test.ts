@@ -139,6 +139,26 @@ describe('an answer', () => {
   });
 });
 
+describe('a bug is no answer: exit 3', () => {
+  test.each([
+    ['thrown', 'throw new TypeError("bug")', []],
+    [
+      'thrown, where Node only warns',
+      'throw new TypeError("bug")',
+      ['--unhandled-rejections=warn'],
+    ],
+    ['waiting for what never comes', 'return new Promise(() => undefined)', []],
+  ])('%s', (_, bug, flags) => {
+    // So much that the next turn is waited for while it is unpacked.
+    writeFileSync(join(folder, 'memory.gz'), gzipSync(Buffer.alloc(2 ** 24)));
+    const hook = `require('node:timers/promises').setImmediate = () => { ${bug}; };`;
+    writeFileSync(join(folder, 'hook.cjs'), hook);
+    const args = [...flags, '--require', './hook.cjs', PROGRAM, IP, '--image', 'memory.gz'];
+    const { status, stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+  });
+});
+
 describe('bad input ends in one sentence, exit 3, no stack and no file left', () => {
   const files: Record<string, string | Uint8Array> = {
     empty: '',
