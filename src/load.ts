@@ -14,21 +14,30 @@ import { Script } from 'node:vm';
 export function load(path: string): unknown {
   const known = loaded.get(path);
   if (known) return known.exports;
+  const run: Body = scriptOf(path).runInThisContext();
   const module: Module = { exports: {} };
   loaded.set(path, module);
   const folder = dirname(path);
   const ofNode = createRequire(path);
   const require = (name: string): unknown =>
     name.startsWith('./') ? load(join(folder, name)) : ofNode(name);
-  const run: Body = scriptOf(path).runInThisContext();
-  run.call(module.exports, module.exports, require, module, path, folder);
+  try {
+    run.call(module.exports, module.exports, require, module, path, folder);
+  } catch (error) {
+    // The next who asks is told as well, and not given half of it.
+    loaded.delete(path);
+    throw error;
+  }
   return module.exports;
 }
 
-/** @returns the file's script, compiled already where the build knew this very text and this Node */
+/**
+ * @returns the file's script, strict as the ES modules that it was made of; compiled already where the build knew this very
+ *   text and this Node
+ */
 export function scriptOf(path: string): Script {
   const source = readFileSync(path);
-  const body = `(function (exports, require, module, __filename, __dirname) {${source.toString()}\n})`;
+  const body = `(function (exports, require, module, __filename, __dirname) {'use strict';${source.toString()}\n})`;
   const cachedData = compiledFrom(path, source);
   return new Script(body, { filename: path, ...(cachedData && { cachedData }) });
 }

@@ -44,6 +44,19 @@ describe('a part', () => {
     expect(load(path)).toEqual(['/', path, folder]);
   });
 
+  test('is strict, as the modules that it was made of', () => {
+    const path = write('part.cjs', 'Object.freeze(exports).answer = 1;');
+    expect(() => load(path)).toThrow('object is not extensible');
+  });
+
+  test.each([
+    ['is missing', null, 'no such file'],
+    ['throws', "exports.half = 1; throw new Error('not now');", 'not now'],
+  ])('that %s does so for each who asks', (_, text, message) => {
+    const path = text === null ? join(folder, 'missing.cjs') : write('part.cjs', text);
+    for (const asks of [load, load]) expect(() => asks(path)).toThrow(message);
+  });
+
   test('names its own file and line in an error', () => {
     const path = write('part.cjs', "\nthrow new Error('x');");
     const thrown = '(() => { try { return load(path); } catch ({ stack }) { return stack; } })()';
