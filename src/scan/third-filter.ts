@@ -87,7 +87,8 @@ class Filling {
     const told = bytes.length < WIDE_LENGTH ? 4 : 8;
     let last = Math.min(bytes.length - told, OFFSETS_LOOKED_AT);
     const before = phase - THIRDS;
-    if (phase > last) return marksAt(bytes, before) < marksAt(bytes, phase) ? before : phase;
+    if (phase > last)
+      return costOfShort(bytes, before) < costOfShort(bytes, phase) ? before : phase;
     // Addresses of one network begin alike, names of one domain end alike: first where they differ.
     const isNumber = isNumberChar(bytes[phase] || (bytes[phase + 1] ?? 0));
     if (isNumber) last = Math.max(phase, Math.min(last, digitsEnd - 4));
@@ -174,12 +175,25 @@ function numberEnd(bytes: Uint8Array): number {
   return end;
 }
 
-/** How many bits are set for the four bytes. */
-const marksAt = (bytes: Uint8Array, offset: number): number =>
-  [8, 256, 256, 16].reduce(
-    (marks, unknown, place) => (bytes[offset + place] === undefined ? marks * unknown : marks),
-    1,
-  );
+/** Of four bytes that are not all the literal's: how many bits are set for them; none costs as much as that of zeros. */
+function costOfShort(bytes: Uint8Array, offset: number): number {
+  let marks = 1;
+  let hasZeros = true;
+  for (const [place, { values, told }] of PLACES.entries()) {
+    const byte = bytes[offset + place];
+    if (byte === undefined) marks *= values;
+    else if ((byte & told) !== 0) hasZeros = false;
+  }
+  return hasZeros ? Infinity : marks;
+}
+
+/** Of each of the four bytes: how many values of it the rows tell apart, and by which of its bits. */
+const PLACES = [
+  { values: 8, told: 7 },
+  { values: 256, told: ANY_CASE },
+  { values: 256, told: ANY_CASE },
+  { values: 16, told: 15 },
+];
 
 /** Null where nothing counts them: nothing looks at thirds there either. */
 function countedMarks(pages: Uint8Array, rowBits: number): Uint32Array | null {

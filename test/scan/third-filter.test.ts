@@ -88,6 +88,11 @@ test.each<[string, number[]]>([
   ['\x00\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0', [0, 1, -1]],
   ['\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\x01', [0, -2, -1]],
   ['\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0', [0, -2, -1]],
+  // Addresses of networks, in four bytes: what is left of them at some places are zeros, or has their marks.
+  ['\xcb\0\0\0', [0, -2, -1]],
+  ['\x0a\x08\0\0', [0, -2, -1]],
+  ['\0\0\0\xcb', [0, 1, 2]],
+  ['\0\0\x08\x0a', [0, 1, -1]],
   // They have the marks of zeros.
   ['\xfe\x81\x08\0\0\0\0\0\0\0\0\0\0\0\0\0', [0, 1, -1]],
 ])('never looks at zeros where a literal begins with something else: %j', (text, expected) => {
