@@ -9,6 +9,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -143,7 +144,10 @@ for (const { path } of pieces) {
   const script = scriptOf(path);
   // V8 takes only what was made under the flags that it runs with.
   setFlagsFromString('--lazy');
-  writeFileSync(compiledFile(path), Buffer.concat([readFileSync(path), script.createCachedData()]));
+  // Whole or not at all, also where two build at once: V8 trusts what it gets.
+  const written = `${compiledFile(path)}.${process.pid}`;
+  writeFileSync(written, Buffer.concat([readFileSync(path), script.createCachedData()]));
+  renameSync(written, compiledFile(path));
 }
 
 // Of earlier builds.
@@ -151,7 +155,7 @@ const kept = new Set(
   made.flatMap(({ path }) => [path, compiledFile(path)]).map((path) => basename(path)),
 );
 for (const file of readdirSync('dist')) {
-  if (/\.(?:c?js|compiled)$/u.test(file) && !kept.has(file)) rmSync(`dist/${file}`);
+  if (/\.(?:c?js|compiled(?:\.\d+)?)$/u.test(file) && !kept.has(file)) rmSync(`dist/${file}`);
 }
 chmodSync('dist/ip2process.js', 0o755);
 copyPlugins('dist');
