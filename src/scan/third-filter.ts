@@ -87,8 +87,11 @@ class Filling {
     const told = bytes.length < WIDE_LENGTH ? 4 : 8;
     let last = Math.min(bytes.length - told, OFFSETS_LOOKED_AT);
     const before = phase - THIRDS;
-    if (phase > last)
-      return costOfShort(bytes, before) < costOfShort(bytes, phase) ? before : phase;
+    if (phase > last) {
+      // Behind a literal's end the text may end too: nothing is looked at there.
+      const isBehind = phase >= bytes.length;
+      return isBehind || costOfShort(bytes, before) < costOfShort(bytes, phase) ? before : phase;
+    }
     // Addresses of one network begin alike, names of one domain end alike: first where they differ.
     const isNumber = isNumberChar(bytes[phase] || (bytes[phase + 1] ?? 0));
     if (isNumber) last = Math.max(phase, Math.min(last, digitsEnd - 4));

@@ -37,6 +37,8 @@ test('lets all through that any literal shows where it is looked for, wherever i
         for (const [{ bytes, ignoresCase }, offsets] of filter.chosen) {
           expect(offsets.map((offset) => (offset + 3) % 3)).toEqual([0, 1, 2]);
           for (const offset of offsets) {
+            // Behind its end the text may end too.
+            expect(offset).toBeLessThan(bytes.length);
             const shown = [0, 1, 2, 3].map((place) => {
               const some = spellings(bytes[offset + place], ignoresCase);
               return some[choice % some.length] ?? 0;
@@ -99,6 +101,13 @@ test.each<[string, number[]]>([
   const filter = filterOf([text]);
   expect(filter.chosen[0]?.[1]).toEqual(expected);
   expect(passes(filter, [0, 0, 0, 0])).toBe(false);
+});
+
+test.each([
+  ['\0', [0, -2, -1]],
+  ['\0\0', [0, 1, -1]],
+])('never looks behind a literal, which nothing may follow: %j', (text, expected) => {
+  expect(filterOf([text]).chosen[0]?.[1]).toEqual(expected);
 });
 
 test('lets everything through where the two bytes in the middle are unknown', () => {
