@@ -23,7 +23,7 @@ enum {
   GROUP = 64,
   /* A set of tables: by six halves of bytes, 16 bytes each. */
   SET = 6 * 16,
-  MAX_SETS = 3,
+  MAX_SETS = 2,
   /* A group of which every third byte is looked at. */
   WIDE_GROUP = 96,
   MOST_ROW_BITS = 16,
@@ -120,9 +120,7 @@ AVX2 static inline __attribute__((always_inline)) word32 *find_in(const uint8_t 
 
 AVX2 static word32 *find_windows(const uint8_t *memory, uint8_t *tables, uint32_t sets, uint32_t at,
                                  uint32_t end, word32 *queue) {
-  if (sets == 1) return find_in(memory, tables, 1, at, end, queue);
-  if (sets == 2) return find_in(memory, tables, 2, at, end, queue);
-  return find_in(memory, tables, 3, at, end, queue);
+  return sets == 1 ? find_in(memory, tables, 1, at, end, queue) : find_in(memory, tables, 2, at, end, queue);
 }
 
 /* Four bytes at each third of 24 places: twelve from `first` and twelve from `second` on. */

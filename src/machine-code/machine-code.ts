@@ -73,7 +73,7 @@ export const PAGE_SETS = ['crowded', 'heads', 'tails', 'larger'] as const;
 export const SHAPES_FOUND = { 'windows-process': 0xffff_ffff, 'windows-top-table': 0xffff_fffe };
 
 /** Sets of tables of windows that are looked at, at most. */
-export const NATIVE_SETS = 3;
+export const NATIVE_SETS = 2;
 
 /**
  * Null where there is none: other systems and processors than Linux on x86-64, a system that loads no foreign code, or

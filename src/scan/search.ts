@@ -8,7 +8,7 @@ import type { ScanOptions } from './scan.ts';
 import type { Literal } from './literal.ts';
 import { tableOf } from './literal-table.ts';
 import { indexForSieve } from './sieve-index.ts';
-import { NATIVE_SETS, machineCode } from '../machine-code/machine-code.ts';
+import { machineCode } from '../machine-code/machine-code.ts';
 import { literalsOf, type ScanTask, soughtBy } from './scan-task.ts';
 
 /** What is sought, made ready: the part of a task that does not depend on the image. */
@@ -55,7 +55,7 @@ export const indexesFor =
   (sample: Uint8Array | null) =>
   (sought: readonly Literal[]): Indexes =>
     machineCode()?.sievePages
-      ? { index: null, sieve: indexForSieve(sought, tableOf(sought), NATIVE_SETS, sample) }
+      ? { index: null, sieve: indexForSieve(sought, tableOf(sought), sample) }
       : { index: indexLiterals(sought, 1, sample), sieve: null };
 
 /** A block costs some microseconds besides its bytes; from 2 MiB on that is lost in the noise. */

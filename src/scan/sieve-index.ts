@@ -1,3 +1,4 @@
+import { NATIVE_SETS } from '../machine-code/machine-code.ts';
 import { MemoryModel } from './byte-model.ts';
 import { keyOf, WindowChooser } from './key-window.ts';
 import type { Literal } from './literal.ts';
@@ -38,36 +39,38 @@ export interface SieveIndex {
   readonly reach: number;
 }
 
+/** Of a look at thirds, about the same for one literal and for a thousand, in the terms of `WindowFilter.cost`. */
+const THIRDS_COST = 0.03;
+
 /**
- * @param mostSets of `windows`; 0: none
+ * @param mostCost of `windows`; 0: none
  * @param sample pages of what will be searched, where there are any
  */
 export function indexForSieve(
   literals: readonly Literal[],
   table: LiteralTable,
-  mostSets: number,
   sample: Uint8Array | null = null,
+  mostCost = THIRDS_COST,
 ): SieveIndex {
-  const windowed = windowedIn(literals, mostSets, sample);
+  const windowed = windowedIn(literals, sample, mostCost);
   if (windowed) return indexed(table, windowed.chosen, { windows: windowed.tables });
   const { rows, rowBits, chosen } = thirdFilter(literals, sample);
   return indexed(table, chosen, { rows, rowBits });
 }
 
-/** More make more places to look at than thirds do. */
-const WINDOWED_LITERALS = 100;
-const WINDOWED_SHARE = 0.1;
+/** More cost more than thirds, and much time to deal out. */
+const WINDOWED_LITERALS = 64;
 
 /** A literal, and the offsets in it that it is looked for at. */
 type Chosen = readonly (readonly [Literal, readonly number[]])[];
 
-/** Null: there would be too many. */
+/** Null: they would cost more. */
 function windowedIn(
   literals: readonly Literal[],
-  mostSets: number,
   sample: Uint8Array | null,
+  mostCost: number,
 ): { chosen: Chosen; tables: Uint8Array } | null {
-  if (mostSets === 0 || literals.length > WINDOWED_LITERALS) return null;
+  if (mostCost === 0 || literals.length > WINDOWED_LITERALS) return null;
   const model = new MemoryModel(sample && new MemorySample(sample));
   const chooser = new WindowChooser(literals, new Uint8Array(0x10000), model, true);
   const windows: Window[] = [];
@@ -76,8 +79,8 @@ function windowedIn(
     windows.push(...offsets.map((offset) => windowAt(literal, offset)));
     return [literal, offsets] as const;
   });
-  const { tables, share } = windowFilter(windows, mostSets, model);
-  return share <= WINDOWED_SHARE ? { chosen, tables } : null;
+  const { tables, cost } = windowFilter(windows, NATIVE_SETS, model);
+  return cost <= mostCost ? { chosen, tables } : null;
 }
 
 type Filter = Partial<Pick<SieveIndex, 'windows' | 'rows' | 'rowBits'>>;

@@ -22,6 +22,8 @@ export interface WindowFilter {
   readonly tables: Uint8Array;
   /** 0 to 1: the share of even places in used memory that it lets through, by guess. */
   readonly share: number;
+  /** Of a look at the tables and at what they let through, as a share of places let through that costs as much. */
+  readonly cost: number;
 }
 
 /** At `pair` of the literal: at -1 and near its end only some of the four are the literal's. */
@@ -61,7 +63,7 @@ export function windowFilter(
       }
     }
   }
-  return { tables, share: sumOf(buckets) };
+  return { tables, share: sumOf(buckets), cost: costOf(buckets, sets) };
 }
 
 const SET_BUCKETS = 8;
@@ -86,6 +88,9 @@ interface Bucket extends Window {
   /** What it was joined from. */
   readonly windows: readonly Bucket[];
 }
+
+const costOf = (buckets: readonly Bucket[], sets: number): number =>
+  sets * SET_COST + sumOf(buckets);
 
 const sumOf = (buckets: readonly Bucket[]): number =>
   buckets.reduce((sum, { share }) => sum + share, 0);
@@ -115,7 +120,7 @@ class Dealing {
     // Where few sets let hardly anything through, more can only cost more.
     for (let sets = 1; sets <= mostSets && sets * SET_COST < bestCost; sets += 1) {
       const buckets = this.settled(this.settled(joinedTo[sets] ?? []));
-      const cost = sets * SET_COST + sumOf(buckets);
+      const cost = costOf(buckets, sets);
       if (cost < bestCost) [best, bestCost] = [buckets, cost];
     }
     return best;

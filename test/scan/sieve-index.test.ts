@@ -8,7 +8,7 @@ const indexOf = (texts: readonly string[]): SieveIndex => {
     bytes: Uint8Array.from(Buffer.from(text, 'latin1')),
     ignoresCase: false,
   }));
-  return indexForSieve(literals, tableOf(literals), 0);
+  return indexForSieve(literals, tableOf(literals), null, 0);
 };
 
 describe('of literals without a key each is compared wherever one may stand, so', () => {
