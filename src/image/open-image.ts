@@ -19,9 +19,9 @@ export interface MemoryImage {
   readonly format: string;
   /** What the file given is packed in; of two containers in each other, the outer one. */
   readonly container: Container['name'] | 'none';
-  /** Bytes of the file given. */
-  readonly fileBytes: number;
-  /** The image itself, unpacked: other threads build the same memory from its `fd` and size with `memoryOf`. */
+  /** The file given: what an evidence store has, and the hash of a report is of. */
+  readonly file: ByteSource;
+  /** The image itself, unpacked; `file` where nothing was packed: other threads build the same memory from its `fd` and size with `memoryOf`. */
   readonly source: ByteSource;
   readonly memory: PhysicalMemory;
   readonly hints: ImageHints;
@@ -57,8 +57,12 @@ export async function openImage(
   options: OpenImageOptions = {},
 ): Promise<MemoryImage> {
   const given = options.source;
-  let source = given ? leftOpen(given) : openRegular(path);
-  const fileBytes = source.size;
+  const file = given ? leftOpen(given) : openRegular(path);
+  let source = file;
+  const close = (): void => {
+    if (source !== file) source.close();
+    file.close();
+  };
   const containers: Container['name'][] = [];
   const warnings: string[] = [];
   try {
@@ -77,28 +81,27 @@ export async function openImage(
         ...options,
         scratch: options.scratch ?? tmpdir(),
       });
-      source.close();
+      if (source !== file) source.close();
       source = inner.source;
       warnings.push(...inner.warnings);
     }
 
     const beside = containers.length === 0 && !given ? stateFileBeside(path, source) : null;
     const opened = beside ?? memoryOf(source);
-    const image = source;
     return {
       path,
       format: opened.format,
       container: containers[0] ?? 'none',
-      fileBytes,
+      file,
       source,
       memory: opened.memory,
       hints: opened.hints,
       layout: beside?.layout ?? null,
       warnings: [...warnings, ...opened.warnings],
-      close: () => image.close(),
+      close,
     };
   } catch (error) {
-    source.close();
+    close();
     throw placed(error, path);
   }
 }

@@ -49,7 +49,7 @@ export function buildReport(findings: Findings): Report {
       path: image.path,
       format: image.format,
       container: image.container,
-      fileBytes: image.fileBytes,
+      fileBytes: image.file.size,
       sha256: findings.sha256,
     },
     system: system && {

@@ -37,6 +37,7 @@ export interface Findings {
   readonly followed: ReadonlySet<string>;
   readonly alert: Alert | null;
   readonly image: MemoryImage;
+  /** Of the image's file as it was given, packed or not. */
   readonly sha256: string | null;
   readonly system: OperatingSystem | null;
   readonly engine: Engine;

@@ -210,6 +210,7 @@ export const reportSchema = z.object({
       format: z.string(),
       container: z.string(),
       fileBytes: count,
+      /** Of the file, as any other program would say it: packed or not. */
       sha256: z.string().nullable(),
     })
     .nullable(),

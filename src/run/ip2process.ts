@@ -67,7 +67,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     const second =
       secondOpinion &&
       (await timed('second', () => secondOpinion({ indicators, found: looked, located, spaces })));
-    const arrived = image.container === 'none' ? (arrival?.sha256 ?? null) : null;
+    const arrived = arrival?.sha256 ?? null;
     const findings = {
       ...weighed,
       toolVersion: request.toolVersion,
@@ -92,7 +92,7 @@ export async function ip2process(request: Request, options: RunOptions = {}): Pr
     const report = await timed('report', () => after.buildReport(findings));
     const told = { ...after.redact(report, request.contexts ?? 'full'), timings };
     await options.onReport?.(told);
-    const hashed = request.hash ? await completed(told, image.source) : told;
+    const hashed = request.hash ? await completed(told, image.file) : told;
     if (hashed !== told) await options.onReport?.(hashed);
     const sha256 = hashed.image?.sha256 ?? null;
     await index

@@ -1,5 +1,6 @@
 /** Drives the built program as a user does, each time in a fresh folder. */
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdtempSync,
@@ -71,10 +72,13 @@ describe('an answer', () => {
   ])('of an image packed as %s', (ending, packed) => {
     writeImage();
     const name = `memory.raw.${ending}`;
-    writeFileSync(join(folder, name), packed(readFileSync(join(folder, 'memory.raw'))));
+    const bytes = packed(readFileSync(join(folder, 'memory.raw')));
+    writeFileSync(join(folder, name), bytes);
     const { status, stderr, stdout } = run(IP, '--image', name);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('evil (PID 42)');
+    // Of the file as it lies in an evidence store, and not of what is in it.
+    expect(stdout).toContain(createHash('sha256').update(bytes).digest('hex'));
   });
 
   test('JSON on stdout is the report by its schema', () => {

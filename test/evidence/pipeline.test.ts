@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ImageCandidate } from '../../src/evidence/evidence.ts';
 import { fetchImage } from '../../src/evidence/fetch-image.ts';
@@ -12,9 +13,10 @@ import type { Request } from '../../src/run/request.ts';
 
 const IP = '35.178.122.152';
 const MIB = 2 ** 20;
+const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const image = Buffer.alloc(160 * MIB);
 for (let at = 3 * MIB; at < image.length; at += 9 * MIB) image.write(` ${IP} `, at);
-const sha256 = createHash('sha256').update(image).digest('hex');
+const sha256 = hashOf(image);
 const folder = mkdtempSync(join(tmpdir(), 'ip2process-pipeline-'));
 beforeAll(() => writeFileSync(join(folder, 'memory.raw'), image));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -27,9 +29,9 @@ const request: Request = {
   toolVersion: 'test',
 };
 
-const arriving = (bytes: Buffer) =>
+const arriving = (bytes: Buffer, changes: Partial<ImageCandidate> = {}) =>
   fetchImage(
-    candidate,
+    { ...candidate, ...changes },
     {
       uploads: {
         async upload() {
@@ -70,6 +72,15 @@ test('an image that arrives gives the report of the file, hash included', async 
   expect(report).toEqual(expected);
   expect(phases).toContain('arrive');
   expect(timings).toHaveProperty('arrive');
+});
+
+test('the hash of an image that arrives packed is that of its file', async () => {
+  const packed = gzipSync(image);
+  const expected = hashOf(packed);
+  const fetched = await arriving(packed, { bytes: packed.length, sha256: expected });
+  const { image: told } = await ip2process({ ...request, hash: false, source: fetched.source });
+  await fetched.release();
+  expect(told).toMatchObject({ container: 'gzip', fileBytes: packed.length, sha256: expected });
 });
 
 test('nothing is told of an image whose hash is wrong', async () => {

@@ -62,7 +62,7 @@ describe('an image in a container', () => {
   ])('%s is the same memory (%#)', async (container, pack) => {
     const bytes = pack();
     const image = await open(bytes);
-    expect(image).toMatchObject({ container, fileBytes: bytes.length, warnings: [] });
+    expect(image).toMatchObject({ container, file: { size: bytes.length }, warnings: [] });
     expectMemory(image);
     image.close();
   });

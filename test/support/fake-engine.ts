@@ -150,6 +150,7 @@ export function fakeMemory(
 
 export function findingsOf(changes: Partial<Findings> = {}): Findings {
   const memory = fakeMemory(0x10_000);
+  const source = { size: 0x10_000, fd: null, read: () => 0, close: () => undefined };
   return {
     toolVersion: 'test',
     indicators: [parseIndicator('35.178.122.152')],
@@ -159,8 +160,8 @@ export function findingsOf(changes: Partial<Findings> = {}): Findings {
       path: "it's.lime",
       format: 'raw',
       container: 'none',
-      fileBytes: 0x10_000,
-      source: { size: 0x10_000, fd: null, read: () => 0, close: () => undefined },
+      file: source,
+      source,
       memory,
       hints: { vmcoreinfo: null, cr3: [] },
       layout: null,
