@@ -50,8 +50,9 @@ onLinux(
     expect(downloadsOf(hive)).toBe(1);
     expect(done.used.peakBytes).toBeGreaterThan(50_000_000);
     expect(done.used.peakBytes).toBeLessThan(MOST_BYTES);
-    // Off the network once, off the disk once; where it is told what is zero, only the eighth that is not.
-    const [least, most] = skipsHoles ? [1.1, 1.3] : [1.9, 2.2];
+    // Off the network once, off the disk once; where it is told what is zero, only the blocks that hold something else:
+    // every fourth of 2 MiB, the small machine, and some that were asked about before the file system knew.
+    const [least, most] = skipsHoles ? [1.1, 1.5] : [1.9, 2.2];
     expect(done.used.readBytes / SIZE).toBeGreaterThan(least);
     expect(done.used.readBytes / SIZE).toBeLessThan(most);
   },
