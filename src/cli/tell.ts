@@ -32,7 +32,12 @@ export function telling(
     async onReport(report) {
       const { image } = report;
       const isComplete = request.hash !== true || image === null || image.sha256 !== null;
-      await write(report);
+      const failure = await write(report);
+      if (failure !== undefined) {
+        // No answer is lost with a file.
+        if (!isPrinted) await print(report);
+        throw failure;
+      }
       if (isPrinted) {
         if (image?.sha256) stdout.write(`SHA-256 of the image: ${image.sha256}\n`);
       } else if (isComplete || format === 'text' || explains !== null) {
@@ -44,14 +49,20 @@ export function telling(
     },
   };
 
-  async function write(report: Report): Promise<void> {
+  /** As many files as can be. @returns why the first of the others could not */
+  async function write(report: Report): Promise<unknown> {
+    const failures: unknown[] = [];
     for (const { path, format: wanted } of files) {
       const printed = await FORMATS[wanted].printer();
-      writeAtomically(path, printed(report));
+      try {
+        writeAtomically(path, printed(report));
+        if (!areNamed) stderr.write(`Report: ${forTerminal(path)}\n`);
+      } catch (error) {
+        failures.push(error);
+      }
     }
-    if (areNamed) return;
     areNamed = true;
-    for (const file of files) stderr.write(`Report: ${forTerminal(file.path)}\n`);
+    return failures[0];
   }
 
   async function print(report: Report): Promise<void> {

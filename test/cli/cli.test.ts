@@ -203,9 +203,9 @@ describe('bad input ends in one sentence, exit 3, no stack and no file left', ()
     expect(readdirSync(folder)).toEqual(before);
   });
 
-  test('a report that cannot be written', () => {
+  test('a report that cannot be written, and the answer besides', () => {
     writeImage();
-    const { status, stderr } = run(
+    const { status, stdout, stderr } = run(
       IP,
       '--image',
       'memory.raw',
@@ -214,6 +214,7 @@ describe('bad input ends in one sentence, exit 3, no stack and no file left', ()
     );
     expect(status).toBe(3);
     expect(stderr).toMatch(/^ip2process: Cannot write the report "no\/such\/folder\/report.json"/m);
+    expect(stdout).toContain('evil (PID 42)');
   });
 
   test('an image that is cut off is analysed as far as it goes, and never answered with certainty', () => {

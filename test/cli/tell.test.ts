@@ -75,3 +75,19 @@ test('a file is written with the answer, completed with the hash, and named once
   expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ image: { sha256: SHA256 } });
   expect(err).toEqual([`Report: ${path}\n`]);
 });
+
+test('a file that cannot be written costs neither the answer nor the other files', async () => {
+  const path = join(folder, 'other.json');
+  const files = [join(folder, 'none', 'report.json'), path].map((each) => ({
+    path: each,
+    format: 'json' as const,
+  }));
+  const out: string[] = [];
+  const err: string[] = [];
+  const asked = { format: 'text' as const, files, explains: null, request: { hash: true } };
+  const { onReport } = telling(asked, stream(out), stream(err));
+  await expect(onReport(answer)).rejects.toThrow(/Cannot write the report ".*none/);
+  expect(out.join('')).toContain('beacond');
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveProperty('image');
+  expect(err).toEqual([`Report: ${path}\n`]);
+});
