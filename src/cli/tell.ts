@@ -1,4 +1,5 @@
 import type { CliRequest } from './request.ts';
+import { Ip2ProcessError } from '../errors.ts';
 import { explain } from '../report/explain.ts';
 import { FORMATS } from '../report/formats.ts';
 import { forTerminal } from '../report/text-safety.ts';
@@ -9,7 +10,11 @@ import { writeAtomically } from '../write-atomically.ts';
 export interface Told {
   /** Takes a report as soon as there is one, and again when it is more complete. */
   readonly onReport: (report: Report) => Promise<void>;
-  /** Says what was still held back: no more is to come. */
+  /**
+   * Says what was still held back: no more is to come.
+   *
+   * @throws Ip2ProcessError `system` that names each file that could not be written
+   */
   readonly end: (report: Report) => Promise<void>;
 }
 
@@ -27,17 +32,14 @@ export function telling(
   stderr: Pick<NodeJS.WriteStream, 'write'>,
 ): Told {
   let isPrinted = false;
-  let areNamed = false;
+  const named = new Set<string>();
+  /** By path. Neither the answer nor its hash nor another file is lost with a file: told at the end. */
+  const failures = new Map<string, Ip2ProcessError>();
   return {
     async onReport(report) {
       const { image } = report;
       const isComplete = request.hash !== true || image === null || image.sha256 !== null;
-      const failure = await write(report);
-      if (failure !== undefined) {
-        // No answer is lost with a file.
-        if (!isPrinted) await print(report);
-        throw failure;
-      }
+      for (const file of files) await write(report, file);
       if (isPrinted) {
         if (image?.sha256) stdout.write(`SHA-256 of the image: ${image.sha256}\n`);
       } else if (isComplete || format === 'text' || explains !== null) {
@@ -46,23 +48,24 @@ export function telling(
     },
     async end(report) {
       if (!isPrinted) await print(report);
+      if (failures.size === 0) return;
+      const reasons = [...failures.values()].map(({ message }) => message);
+      throw new Ip2ProcessError('system', reasons.join('; '));
     },
   };
 
-  /** As many files as can be. @returns why the first of the others could not */
-  async function write(report: Report): Promise<unknown> {
-    const failures: unknown[] = [];
-    for (const { path, format: wanted } of files) {
-      const printed = await FORMATS[wanted].printer();
-      try {
-        writeAtomically(path, printed(report));
-        if (!areNamed) stderr.write(`Report: ${forTerminal(path)}\n`);
-      } catch (error) {
-        failures.push(error);
-      }
+  async function write(report: Report, { path, format: wanted }: Asked['files'][number]) {
+    const text = (await FORMATS[wanted].printer())(report);
+    try {
+      writeAtomically(path, text);
+      failures.delete(path);
+    } catch (error) {
+      if (!(error instanceof Ip2ProcessError)) throw error;
+      failures.set(path, error);
+      return;
     }
-    areNamed = true;
-    return failures[0];
+    if (!named.has(path)) stderr.write(`Report: ${forTerminal(path)}\n`);
+    named.add(path);
   }
 
   async function print(report: Report): Promise<void> {

@@ -203,16 +203,23 @@ describe('bad input ends in one sentence, exit 3, no stack and no file left', ()
     expect(readdirSync(folder)).toEqual(before);
   });
 
-  test('a report that cannot be written, and the answer besides', () => {
+  test('a report that cannot be written, with the answer, the other report and the index', () => {
     writeImage();
     const { status, stdout, stderr } = run(
       IP,
       '--image',
       'memory.raw',
+      '--index',
       '--out',
       'no/such/folder/report.json',
+      '--out',
+      'beside.json',
     );
     expect(status).toBe(3);
+    expect(JSON.parse(readFileSync(join(folder, 'beside.json'), 'utf8'))).toMatchObject({
+      image: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+    expect(existsSync(join(folder, 'memory.raw.ip2process-index'))).toBe(true);
     expect(stderr).toMatch(/^ip2process: Cannot write the report "no\/such\/folder\/report.json"/m);
     expect(stdout).toContain('evil (PID 42)');
   });

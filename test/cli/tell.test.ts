@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { telling } from '../../src/cli/tell.ts';
@@ -15,13 +15,15 @@ const hashed = sampleReport({ image: image && { ...image, sha256: SHA256 } });
 
 const stream = (list: string[]) => ({ write: (text: string) => list.push(text) > 0 });
 
-function told(format: Format, path: string | null = null, hash = true) {
+const toldTo = (paths: readonly string[], format: Format, hash = true) => {
   const out: string[] = [];
   const err: string[] = [];
-  const files = path === null ? [] : [{ path, format: 'json' as const }];
+  const files = paths.map((path) => ({ path, format: 'json' as const }));
   const asked = { format, files, explains: null, request: { hash } };
   return { ...telling(asked, stream(out), stream(err)), out, err };
-}
+};
+const told = (format: Format, hash = true) => toldTo([], format, hash);
+const written = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 describe('text on stdout', () => {
   test('is there before the hash, which follows in one line', async () => {
@@ -52,7 +54,7 @@ describe('JSON on stdout', () => {
   });
 
   test('waits for nothing where no hash is asked for', async () => {
-    const { onReport, out } = told('json', null, false);
+    const { onReport, out } = told('json', false);
     await onReport(answer);
     expect(out).toHaveLength(1);
   });
@@ -67,27 +69,55 @@ describe('JSON on stdout', () => {
 
 test('a file is written with the answer, completed with the hash, and named once', async () => {
   const path = join(folder, 'report.json');
-  const { onReport, end, err } = told('text', path);
+  const { onReport, end, err } = toldTo([path], 'text');
   await onReport(answer);
-  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ image: { sha256: null } });
+  expect(written(path)).toMatchObject({ image: { sha256: null } });
   await onReport(hashed);
   await end(hashed);
-  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ image: { sha256: SHA256 } });
+  expect(written(path)).toMatchObject({ image: { sha256: SHA256 } });
   expect(err).toEqual([`Report: ${path}\n`]);
 });
 
-test('a file that cannot be written costs neither the answer nor the other files', async () => {
-  const path = join(folder, 'other.json');
-  const files = [join(folder, 'none', 'report.json'), path].map((each) => ({
-    path: each,
-    format: 'json' as const,
-  }));
-  const out: string[] = [];
-  const err: string[] = [];
-  const asked = { format: 'text' as const, files, explains: null, request: { hash: true } };
-  const { onReport } = telling(asked, stream(out), stream(err));
-  await expect(onReport(answer)).rejects.toThrow(/Cannot write the report ".*none/);
-  expect(out.join('')).toContain('beacond');
-  expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveProperty('image');
-  expect(err).toEqual([`Report: ${path}\n`]);
+describe('a file that cannot be written', () => {
+  const paths = [join(folder, 'none', 'report.json'), join(folder, 'other.json')] as const;
+
+  test('costs neither the answer nor its hash nor the other files, and is told at the end', async () => {
+    const { onReport, end, out, err } = toldTo(paths, 'text');
+    await onReport(answer);
+    expect(out.join('')).toContain('beacond');
+    expect(written(paths[1])).toMatchObject({ image: { sha256: null } });
+    await onReport(hashed);
+    expect(out.slice(1)).toEqual([`SHA-256 of the image: ${SHA256}\n`]);
+    expect(written(paths[1])).toMatchObject({ image: { sha256: SHA256 } });
+    await expect(end(hashed)).rejects.toThrow(/^Cannot write the report ".*none/);
+    expect(err).toEqual([`Report: ${paths[1]}\n`]);
+  });
+
+  test('costs programs nothing either', async () => {
+    const { onReport, end, out } = toldTo([paths[0]], 'json');
+    await onReport(answer);
+    await onReport(hashed);
+    await expect(end(hashed)).rejects.toThrow(/^Cannot write/);
+    expect(out.map((text) => JSON.parse(text))).toMatchObject([{ image: { sha256: SHA256 } }]);
+  });
+
+  test('is told with each other one', async () => {
+    const { onReport, end } = toldTo(
+      ['one', 'two'].map((name) => join(paths[0], name)),
+      'text',
+    );
+    await onReport(answer);
+    await expect(end(answer)).rejects.toThrow(/one": .*; Cannot write the report ".*two": /);
+  });
+
+  test('is no failure once it could be', async () => {
+    const path = join(folder, 'late', 'report.json');
+    const { onReport, end, err } = toldTo([path], 'text');
+    await onReport(answer);
+    mkdirSync(join(folder, 'late'));
+    await onReport(hashed);
+    await end(hashed);
+    expect(written(path)).toMatchObject({ image: { sha256: SHA256 } });
+    expect(err).toEqual([`Report: ${path}\n`]);
+  });
 });
