@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
@@ -45,6 +45,21 @@ function expectMemory(image: MemoryImage): void {
 
 const command = (program: string, ...options: string[]): Uint8Array =>
   execFileSync(program, options, { input: lime, maxBuffer: 2 ** 26 });
+
+/** Empty: closed meanwhile. */
+function readlinkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+/** Those of the packed file and of what was unpacked. */
+const openFiles = (): string[] =>
+  readdirSync('/proc/self/fd')
+    .map((fd) => readlinkOf(`/proc/self/fd/${fd}`))
+    .filter((target) => target.startsWith(folder) || target.startsWith(scratch));
 
 const zipped = (): Uint8Array => zipArchive([{ name: 'mem.lime', bytes: lime }]);
 
@@ -115,6 +130,31 @@ describe('an image in a container', () => {
     expect(readdirSync(scratch)).toEqual([]);
   });
 });
+
+(process.platform === 'linux' ? describe : describe.skip)(
+  'no file stays open (needs Linux)',
+  () => {
+    test.each([
+      ['an image', () => lime, 1],
+      ['a packed one', () => gzipSync(lime), 2],
+      ['one packed twice', () => gzipSync(gzipSync(lime)), 2],
+    ])('once %s is closed', async (_, pack, expected) => {
+      const image = await open(pack());
+      expect(openFiles()).toHaveLength(expected);
+      image.close();
+      expect(openFiles()).toEqual([]);
+    });
+
+    test.each([
+      ['text', () => Buffer.from('no memory')],
+      ['packed text', () => gzipSync('no memory')],
+      ['an image packed three times', () => gzipSync(gzipSync(gzipSync(lime)))],
+    ])('once %s is refused', async (_, pack) => {
+      await expect(open(pack())).rejects.toMatchObject({ kind: 'image' });
+      expect(openFiles()).toEqual([]);
+    });
+  },
+);
 
 const half = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, Math.floor(bytes.length * 0.7));
 const expectPart = async (bytes: Uint8Array): Promise<void> => {
