@@ -156,7 +156,7 @@ AVX2 static inline __m128i sixteen_rows(const uint8_t *table, const uint16_t *ro
   return _mm_unpacklo_epi64(eight_rows(table, rows), eight_rows(table, rows + 8));
 }
 
-/* Whether some literal is looked for where four zeros stand: then zeros are looked at. */
+/* Whether some literal may be where four zeros stand, or shares their mark. */
 static inline bool has_zeros(const uint8_t *table, uint32_t row_bits) {
   return (table[0x2020 * HASH_FACTOR >> (32 - row_bits)] & 1) != 0;
 }
@@ -171,20 +171,25 @@ AVX2 static inline word32 *write_thirds(uint32_t at, uint32_t places, word32 *qu
   return queue + count;
 }
 
+/* What of zeros is looked at. */
+enum zeros { NONE, BESIDE_OTHERS, ALL };
+
 /*
  * Puts every third place from `at` on where the table has the kind of the first of four bytes in the row of the others
- * into the queue; returns its new end. Reads 4 bytes behind `end`. All of a round's rows are reckoned, then all are
+ * into the queue; returns its new end. Reads 32 bytes behind `end`. All of a round's rows are reckoned, then all are
  * looked up: each loop by itself keeps the processor busier than both together do.
  */
-AVX2 static word32 *find_thirds(const uint8_t *memory, const uint8_t *table, uint32_t row_bits, uint32_t at,
-                                uint32_t end, word32 *queue) {
-  const bool skips_zeros = !has_zeros(table, row_bits);
+AVX2 static inline __attribute__((always_inline)) word32 *find_thirds_in(const uint8_t *memory, const uint8_t *table,
+                                                                         uint32_t row_bits, const enum zeros zeros,
+                                                                         uint32_t at, uint32_t end, word32 *queue) {
   const __m128i shift = _mm_cvtsi32_si128((int32_t)(32 - row_bits));
   const __m256i seven = _mm256_set1_epi32(7);
   const __m256i bits = _mm256_set1_epi64x((int64_t)0x8040201008040201);
   uint16_t rows[ROUND * 32] __attribute__((aligned(32)));
   uint8_t kinds[ROUND * 32] __attribute__((aligned(32)));
   uint32_t starts[ROUND], places[ROUND];
+  /* Where the group of zeros that was read last ends. */
+  uint32_t zeros_end = 0;
 
   for (; at + WIDE_GROUP <= end;) {
     uint32_t groups = 0, some = 0;
@@ -194,7 +199,13 @@ AVX2 static word32 *find_thirds(const uint8_t *memory, const uint8_t *table, uin
       const __m256i any = _mm256_or_si256(_mm256_or_si256(_mm256_loadu_si256(parts), _mm256_loadu_si256(parts + 1)),
                                           _mm256_loadu_si256(parts + 2));
       /* The last place has its fourth byte behind the group, and only half of that is looked at. */
-      if (skips_zeros && _mm256_testz_si256(any, any) && (bytes[WIDE_GROUP] & 15) == 0) continue;
+      if (zeros == NONE && _mm256_testz_si256(any, any) && (bytes[WIDE_GROUP] & 15) == 0) continue;
+      if (zeros == BESIDE_OTHERS && _mm256_testz_si256(any, any)) {
+        const __m256i behind = _mm256_loadu_si256(parts + 3);
+        const bool is_amid = zeros_end == at && _mm256_testz_si256(behind, behind);
+        zeros_end = at + WIDE_GROUP;
+        if (is_amid) continue;
+      }
 
       /* Else the compiler makes what is looked at of the vectors above, by more instructions than it takes to read it again. */
       __asm__("" : "+r"(bytes));
@@ -225,6 +236,16 @@ AVX2 static word32 *find_thirds(const uint8_t *memory, const uint8_t *table, uin
       queue = write_thirds(starts[group], places[group], queue);
   }
   return queue;
+}
+
+/*
+ * Where four zeros may be a literal's, its first 32 bytes hold something else: it is looked at near its start, and amid
+ * zeros it cannot be. `seeks_zeros`: but some literal begins with 32 zeros, or is nothing else.
+ */
+AVX2 static word32 *find_thirds(const uint8_t *memory, const uint8_t *table, uint32_t row_bits, bool seeks_zeros,
+                                uint32_t at, uint32_t end, word32 *queue) {
+  if (!has_zeros(table, row_bits)) return find_thirds_in(memory, table, row_bits, NONE, at, end, queue);
+  return find_thirds_in(memory, table, row_bits, seeks_zeros ? ALL : BESIDE_OTHERS, at, end, queue);
 }
 
 /* Writes the places in whole pages that begin like an object with a list that points to itself. */

@@ -16,7 +16,7 @@ struct tables {
   uint32_t found, most_found;
   /* Without sets, rows are looked at. */
   uint32_t windows, sets;
-  uint32_t rows, row_bits;
+  uint32_t rows, row_bits, seeks_zeros;
   uint32_t wide_marks, long_marks, short_marks, mark_shift;
   /* Of literals by their keys. */
   uint32_t heads, hash_shift, entries, any_head;
@@ -267,7 +267,8 @@ AVX2 static void sieve_pages(const struct sieve *sieve, uint32_t reach) {
     const uint32_t stride_end = last - at < STRIDE ? last : at + STRIDE;
     const uint32_t looked_until = at + (stride_end - at) / group * group;
     word32 *places = sets != 0 ? find_windows(memory, windows, sets, at, looked_until, queue)
-                               : find_thirds(memory, memory + tables->rows, tables->row_bits, at, looked_until, queue);
+                               : find_thirds(memory, memory + tables->rows, tables->row_bits, tables->seeks_zeros != 0, at,
+                                             looked_until, queue);
     at = looked_until;
     if (stride_end == last) {
       /* The last window waits for the byte behind it. */

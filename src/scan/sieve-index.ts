@@ -21,6 +21,8 @@ export interface SieveIndex {
   readonly rows: Uint8Array;
   /** Its length is 2 to the power of it. */
   readonly rowBits: number;
+  /** Whether a literal begins with as many zeros as `find_thirds` of ../machine-code/loops.h looks at; shorter ones are all zeros. */
+  readonly seeksZeros: boolean;
   /** Bits by the hash of the keys of a kind: `MARKS_OF`. */
   readonly wideMarks: Uint32Array;
   readonly longMarks: Uint32Array;
@@ -97,6 +99,7 @@ function indexed(table: LiteralTable, chosen: Chosen, filter: Filter): SieveInde
     windows: new Uint8Array(),
     rows: new Uint8Array(),
     rowBits: 1,
+    seeksZeros: chosen.some(([{ bytes }]) => bytes.subarray(0, ZEROS).every((byte) => byte === 0)),
     ...filter,
     wideMarks: new Uint32Array(markWords),
     longMarks: new Uint32Array(markWords),
@@ -123,6 +126,8 @@ function indexed(table: LiteralTable, chosen: Chosen, filter: Filter): SieveInde
   }
   return index;
 }
+
+const ZEROS = 32;
 
 /** What of a literal stands at a place: as in ../machine-code/sieve.h. */
 const WIDE = 0;

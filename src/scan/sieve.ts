@@ -155,6 +155,7 @@ function layOut(
     sets,
     place(index.rows),
     index.rowBits,
+    Number(index.seeksZeros),
     place(index.wideMarks),
     place(index.longMarks),
     place(index.shortMarks),

@@ -3,7 +3,7 @@ import { pairShare, isNumberChar } from './byte-share.ts';
 import type { Literal } from './literal.ts';
 
 /**
- * The coarse first look of machine code where many literals are sought, more than `WindowFilter` can tell apart: four
+ * The coarse first look of machine code where many literals are sought, and a `WindowFilter` would cost more: four
  * bytes at every third place. Each literal is entered three times, for occurrences that begin at, one and two bytes
  * behind such a place. One row per hash of the last three of the four bytes, a bit in it for each kind of first; the
  * two in the middle are known of every literal of four bytes. It lets too much through, never too little.
@@ -116,7 +116,7 @@ class Filling {
     const second = bytes[offset + 1] ?? 0;
     const third = bytes[offset + 2] ?? 0;
     const fourth = bytes[offset + 3] ?? 0;
-    // Zeros would end the skipping of zeros, and so would what shares their mark, though a key tells it from them.
+    // Zeros stand nearly everywhere, and what shares their mark is looked at where they do.
     if ((first | second | third) === 0) return ZEROS_COST;
     if ((kindOf(first) | ((second | third) & ANY_CASE)) === 0) return LIKE_ZEROS_COST;
     const row = rowOf(second, third, fourth, this.rowBits);

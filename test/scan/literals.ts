@@ -1,5 +1,16 @@
 import fc from 'fast-check';
+import { parseIndicator } from '../../src/indicator/parse-indicator.ts';
+import { patternsOf } from '../../src/indicator/patterns.ts';
+import { SYSTEM_ANCHORS } from '../../src/os/system-marks.ts';
 import type { Literal } from '../../src/scan/literal.ts';
+import { literalsOf, soughtBy } from '../../src/scan/scan-task.ts';
+
+/** What a scan for these indicators looks for. */
+export const soughtFor = (texts: readonly string[]): readonly Literal[] =>
+  soughtBy({
+    literals: literalsOf(patternsOf(texts.map(parseIndicator))),
+    anchors: SYSTEM_ANCHORS,
+  });
 
 /** Few different bytes, so that literals overlap, contain each other and occur by chance; zeros and both cases too. */
 const byte = fc.oneof(
@@ -26,7 +37,8 @@ export const planted = (
   fc
     .record({
       literals: fc.array(literal, { minLength: 1, maxLength: 12 }),
-      noise: fc.array(byte, { minLength: length, maxLength: length, size: 'max' }),
+      // Thousands of bytes: to shrink them takes minutes and tells nothing.
+      noise: fc.noShrink(fc.array(byte, { minLength: length, maxLength: length, size: 'max' })),
       isMostlyZero: fc.boolean(),
       places: fc.array(
         fc.record({

@@ -10,7 +10,8 @@ import { machineCode } from '../../src/machine-code/machine-code.ts';
 import { scan } from '../../src/scan/scan.ts';
 import { Sieve } from '../../src/scan/sieve.ts';
 import { indexForSieve, type SieveIndex } from '../../src/scan/sieve-index.ts';
-import { planted } from './literals.ts';
+import { SET_BYTES } from '../../src/scan/window-filter.ts';
+import { planted, soughtFor } from './literals.ts';
 import { occurrences } from './naive.ts';
 import { filled, ram } from './ram.ts';
 
@@ -18,6 +19,16 @@ const PAGE = 4096;
 const sievePages = machineCode()?.sievePages ?? null;
 /** Literals and three pages, with texts over their edges. */
 const threePages = planted(3 * PAGE, [PAGE, 2 * PAGE, 3 * PAGE]);
+/** What a look at thirds cannot tell from zeros everywhere. */
+const NEAR_ZEROS: readonly [string, number[]][] = [
+  ['8.0.0.0', [8, 0, 0, 0]],
+  ['0.0.0.16', [0, 0, 0, 16]],
+  ['2000::', [0x20, ...Array<number>(15).fill(0)]],
+  ['::1', [...Array<number>(15).fill(0), 1]],
+  ['one byte at the start', [1, ...Array<number>(40).fill(0)]],
+  ['one byte at the end', [...Array<number>(31).fill(0), 1]],
+  ['one byte between', [...Array<number>(25).fill(0), 1, ...Array<number>(150).fill(0)]],
+];
 const machine = sievePages === null ? describe.skip : describe;
 
 machine.each([
@@ -64,6 +75,23 @@ machine.each([
     );
   });
 
+  // By groups of 96 bytes: at each place in two of them, and over their edges.
+  test.each(NEAR_ZEROS)('finds what is nearly all zeros amid zeros: %s', (_name, bytes) => {
+    const literals = [{ bytes: Uint8Array.from(bytes), ignoresCase: false }];
+    for (let at = 0; at < 2 * 96; at += 1) {
+      const text = new Uint8Array(2 * PAGE);
+      text.set(bytes, at);
+      expect(looked(literals, text, 0, PAGE, PAGE).found).toEqual([`0@${at}`]);
+    }
+  });
+
+  test('finds even zeros', () => {
+    const literals = [{ bytes: new Uint8Array(40), ignoresCase: false }];
+    const text = new Uint8Array(2 * PAGE).fill(1, 300, 1300);
+    const where = [text, 0, PAGE, PAGE + 20] as const;
+    expect(looked(literals, ...where).found).toEqual(occurrences(literals, ...where));
+  });
+
   test('tells page edges as the edge index does', () => {
     fc.assert(
       fc.property(threePages, ({ literals, text }) => {
@@ -81,6 +109,29 @@ machine.each([
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+machine('the sieve, looking for more windows than one set of tables holds', () => {
+  const addresses = [0x9e37, 0x3c6e, 0xdaa5, 0x78dc, 0x1713, 0xb54a, 0x5381, 0xf1b8].map(
+    (group, number) => `2a0${number}:${group.toString(16)}::${17 * number + 1}`,
+  );
+  const literals = soughtFor(addresses);
+  const index = indexForSieve(literals, tableOf(literals));
+
+  test('has two', () => {
+    expect(index.windows).toHaveLength(2 * SET_BYTES);
+  });
+
+  test('finds each literal, wherever it begins', () => {
+    const text = new Uint8Array(8 * PAGE);
+    for (const [number, { bytes }] of literals.entries()) {
+      for (const start of [0, 4 * PAGE + 1]) text.set(bytes, start + 256 * number);
+    }
+    const where = [text, 0, 8 * PAGE, 8 * PAGE] as const;
+    const expected = occurrences(literals, ...where);
+    expect(new Set(expected.map((place) => place.split('@')[0])).size).toBe(literals.length);
+    expect(lookedAt(literals, index, ...where).found).toEqual(expected);
   });
 });
 
