@@ -127,6 +127,7 @@ function indexed(table: LiteralTable, chosen: Chosen, filter: Filter): SieveInde
   return index;
 }
 
+/** So many bytes are zeros, too, behind those that `find_thirds` leaves out. */
 const ZEROS = 32;
 
 /** What of a literal stands at a place: as in ../machine-code/sieve.h. */

@@ -39,6 +39,7 @@ describe('of windows and thirds the cheaper one is looked at', () => {
     { length: 100 },
     (_, number) => `${35 + number}.178.${2 * number}.152`,
   );
+
   test('two addresses: windows', () => {
     expect(chosen(four.slice(2))).toBe('windows');
   });
