@@ -1,7 +1,8 @@
 /**
- * What an index costs and saves: the first question that makes it, and each further one, always for something new.
+ * What an index costs and saves: the first question that makes it, and each further one, for something new that the image does not
+ * hold, and for what processes of it hold: there owners, regions and scores come on top.
  *
- *   tsx test/bench/index.ts IMAGE [--rounds N] [--save FOLDER]
+ *   tsx test/bench/index.ts IMAGE [--found INDICATOR] [--rounds N] [--save FOLDER]
  *
  * Rounds of `cat`, of the program without an index, of the run that makes it and of those that use it take turns, the image warm in
  * the page cache. The image's hash, which comes behind every answer, is left out everywhere. Needs a build (`npm run build`).
@@ -17,7 +18,12 @@ import { median } from './results.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, save: { type: 'string' } },
+  options: {
+    // That of the generator.
+    found: { type: 'string', default: '35.178.122.152' },
+    rounds: { type: 'string', default: '5' },
+    save: { type: 'string' },
+  },
 });
 const [image] = positionals;
 if (image === undefined) throw new Error('name an image: tsx test/bench/index.ts IMAGE');
@@ -54,6 +60,8 @@ try {
     await note('a further question: a domain', ask(`host${round}.example`, withIndex));
     const ten = Array.from({ length: 10 }, another).join(' ');
     await note('a further question: ten addresses', ask(ten, withIndex));
+    await note('a further question: what processes hold', ask(values.found, withIndex));
+    await note('the same without an index', ask(values.found));
   }
   report();
 } finally {
