@@ -1,3 +1,4 @@
+import type { FrameQuestion } from '../engine/engine.ts';
 import { ASKER_BINARY } from './asker-binary.ts';
 import { damaged, type IndexFile } from './index-file.ts';
 import { GROUP_PAGES, rowBytes } from './signature.ts';
@@ -37,8 +38,8 @@ export class Asker {
     this.setBytes = setBytes;
     this.#pages = pages;
     this.#memory = new WebAssembly.Memory({ initial: Math.ceil(this.places.room / WASM_PAGE) });
-    const module = new WebAssembly.Module(Buffer.from(ASKER_BINARY, 'base64'));
-    this.#core = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports;
+    compiled ??= new WebAssembly.Module(Buffer.from(ASKER_BINARY, 'base64'));
+    this.#core = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } }).exports;
     this.#bytes = new Uint8Array(this.#memory.buffer);
     this.#words = new Uint32Array(this.#memory.buffer);
   }
@@ -130,6 +131,40 @@ export class Asker {
     return this.#core.sizeOf(at, set.byteLength);
   }
 
+  /**
+   * Rows of an owner table whose frames are asked for, and those of tails that the next row's head may follow; that can be of another
+   * space. Uses the room from `at` on.
+   *
+   * @param table where its columns lie
+   */
+  rows(
+    table: { readonly frames: number; readonly pages: number; readonly count: number },
+    { interest, tails, heads }: FrameQuestion,
+    at: number,
+  ): { asked: Uint32Array; joints: Uint32Array } {
+    const limit = Math.max(interest.limit, tails.limit, heads.limit);
+    const setBytes = Math.ceil(limit / 32) * 4;
+    const list = at + 3 * setBytes;
+    this.haveRoom(list + 2 * 4 * table.count - this.places.room);
+    const sets = [interest, tails, heads].map(({ words }, number) => {
+      const set = this.#words.fill(
+        0,
+        (at + number * setBytes) / 4,
+        (at + (number + 1) * setBytes) / 4,
+      );
+      set.set(words, (at + number * setBytes) / 4);
+      return at + number * setBytes;
+    });
+    const [asked = 0, tailsAt = 0, headsAt = 0] = sets;
+    const { frames, pages, count } = table;
+    const found = this.#core.rows(frames, pages, count, limit, asked, tailsAt, headsAt, list);
+    const end = list / 4 + found;
+    return {
+      asked: this.#words.slice(list / 4, end),
+      joints: this.#words.slice(end, end + this.#core.jointCount()),
+    };
+  }
+
   #putSets(sets: readonly Uint32Array[]): readonly number[] {
     this.haveRoom(sets.reduce((bytes, { byteLength }) => bytes + byteLength, 0));
     let at = this.places.room;
@@ -140,6 +175,9 @@ export class Asker {
     });
   }
 }
+
+/** Of the loops: made once. */
+let compiled: object | null = null;
 
 const WASM_PAGE = 65_536;
 
@@ -167,6 +205,17 @@ interface Core {
   ): number;
   cross(bytes: number, head: number, tail: number, larger: number, crossing: number): void;
   sizeOf(set: number, bytes: number): number;
+  rows(
+    frames: number,
+    pages: number,
+    count: number,
+    limit: number,
+    asked: number,
+    tails: number,
+    heads: number,
+    list: number,
+  ): number;
+  jointCount(): number;
 }
 
 /** The part of it used here: the typings of Node 20 leave it to those of browsers. */

@@ -1,8 +1,17 @@
+import { PAGE_BYTES } from '../memory/address.ts';
 import type { FrameSet } from '../memory/frame-set.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import { bestMatcher } from '../scan/best-matcher.ts';
 import type { Literal } from '../scan/literal.ts';
+import { indexLiterals } from '../scan/literal-index.ts';
+import type { Matcher } from '../scan/matcher.ts';
+import type { ScanInput, ScanOptions } from '../scan/scan.ts';
+import { soughtBy } from '../scan/scan-task.ts';
+import type { Search } from '../scan/search.ts';
 import { Asker } from './asker.ts';
-import type { EdgeJudge } from './edge-judge.ts';
+import { confirmed } from './confirm.ts';
+import { confirmListed } from './confirm-listed.ts';
+import { EdgeJudge } from './edge-judge.ts';
 import { GroupReader } from './group-reader.ts';
 import { addZeroPages, halvesOf } from './halves.ts';
 import { damaged, type IndexFile } from './index-file.ts';
@@ -24,19 +33,46 @@ export interface Candidates {
 }
 
 /**
- * Pages in which a literal can stand, and (into `frames`) all frames with half a literal at an edge.
+ * Pages in which a literal stands, and (into `frames`) all frames with half a literal at an edge.
  *
  * @returns null where the index is of no use for these literals
  * @throws IndexFault where the index is damaged
  */
-export function candidatesOf(
+export async function candidatesOf(
   index: IndexFile,
   plan: PagePlan,
-  memory: PhysicalMemory,
-  literals: readonly Literal[],
-  edges: { readonly tail: EdgeJudge; readonly head: EdgeJudge },
+  input: ScanInput,
+  search: Search,
   frames: Readonly<Record<(typeof SETS)[number], FrameSet>>,
-): Candidates | null {
+  options: ScanOptions,
+): Promise<Candidates | null> {
+  const asker = new Asker(plan.count);
+  const isTooMany = (pages: Uint32Array): boolean =>
+    asker.sizeOf(pages) > Math.max(64, plan.count * CANDIDATE_SHARE);
+  const possible = pagesWithAny(index, plan, search.literals, asker);
+  if (possible === null || isTooMany(possible)) return null;
+
+  // While other threads look at these, this one asks for the edges.
+  const confirmation = confirmListed(possible, plan, input, search, options);
+  try {
+    const crossing = crossingPages(index, plan, input.memory, search, frames, asker);
+    if (isTooMany(joined(possible, crossing))) return null;
+    const sure = confirmation
+      ? await confirmation.pages
+      : confirmed(possible, plan, input.memory, matcherOf(search));
+    return { pages: joined(sure, crossing), crossing };
+  } finally {
+    await confirmation?.stop();
+  }
+}
+
+/** Pages in which one of the literals can stand; null where there is no telling. */
+function pagesWithAny(
+  index: IndexFile,
+  plan: PagePlan,
+  literals: readonly Literal[],
+  asker: Asker,
+): Uint32Array | null {
   if (literals.length > MOST_LITERALS) return null;
   const slots: LiteralSlots[] = [];
   const known: (readonly number[])[] = [];
@@ -48,32 +84,49 @@ export function candidatesOf(
     else slots.push(one);
   }
 
-  const words = Math.ceil(plan.count / 32);
-  const pages = new Uint32Array(words);
+  const pages = new Uint32Array(Math.ceil(plan.count / 32));
   for (const number of known.flat()) {
     if (number >= plan.count) throw damaged();
     setBit(pages, number);
   }
-  const asker = new Asker(plan.count);
   for (const one of index.groups) {
     const literalsSlots = slots.map((each) => each[one.kind] ?? []);
     addFound(new GroupReader(index, one, asker), literalsSlots, plan, asker, pages);
   }
-  const halves = halvesOf(index, plan, memory, edges, asker);
+  return pages;
+}
+
+/** Pages whose end can be one half of a literal, and the next one's beginning the other; all with half of one into `frames`. */
+function crossingPages(
+  index: IndexFile,
+  plan: PagePlan,
+  memory: PhysicalMemory,
+  { literals, edges }: Search,
+  frames: Readonly<Record<(typeof SETS)[number], FrameSet>>,
+  asker: Asker,
+): Uint32Array {
+  const judges = {
+    tail: new EdgeJudge(edges.tail, literals),
+    head: new EdgeJudge(edges.head, literals),
+  };
+  const halves = halvesOf(index, plan, memory, judges, asker);
   const odd = oddPages(index, plan);
-  const judges = EDGES.map((edge) => edges[edge]);
-  addZeroPages(() => zeroPages(index, plan, odd, asker), judges, halves);
+  addZeroPages(() => zeroPages(index, plan, odd, asker), Object.values(judges), halves);
   const crossing = asker.crossing(halves.tail, halves.head, halves.larger);
   // A page that is not there whole is looked at, and so is the one before it: its edge is known to nobody.
   for (const number of members(odd)) {
     setBit(crossing, number);
     if (number > 0) setBit(crossing, number - 1);
   }
-  for (const number of members(crossing)) setBit(pages, number);
   for (const set of SETS) plan.addFrames(halves[set], frames[set]);
-  if (asker.sizeOf(pages) > Math.max(64, plan.count * CANDIDATE_SHARE)) return null;
-  return { pages, crossing };
+  return crossing;
 }
+
+const joined = (one: Uint32Array, other: Uint32Array): Uint32Array =>
+  one.map((word, index) => word | (other[index] ?? 0));
+
+const matcherOf = ({ index, blockBytes, ...search }: Search): Matcher =>
+  bestMatcher(index ?? indexLiterals(soughtBy(search), 0), blockBytes + PAGE_BYTES);
 
 /** Pages in which a literal can stand, by signatures alone; null where they cannot tell. */
 export function pagesWith(index: IndexFile, plan: PagePlan, literal: Literal): Uint32Array | null {
@@ -116,8 +169,7 @@ function addFound(
 export const literalName = ({ bytes, ignoresCase }: Literal): string =>
   `${ignoresCase ? 'i' : 'x'}${Buffer.from(bytes).toString('hex')}`;
 
-const EDGES = ['tail', 'head'] as const;
-const SETS = [...EDGES, 'larger'] as const;
+const SETS = ['tail', 'head', 'larger'] as const;
 
 /** Pages that the image does not hold whole. */
 function oddPages({ contents }: IndexFile, plan: PagePlan): Uint32Array {

@@ -1,21 +1,18 @@
 import { PAGE_BYTES, physical } from '../memory/address.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import type { Matcher } from '../scan/matcher.ts';
-import { hasBit, members, setBit } from './page-bits.ts';
+import { members, setBit } from './page-bits.ts';
 import type { PagePlan } from './page-plan.ts';
 
 /**
  * Of candidates those in which a literal does begin. Pages from anywhere are looked at in one go: what only seems to stand over the
  * joint of two of them keeps a page that a later look finds empty.
- *
- * @param kept pages that need no look: a bit for each
  */
 export function confirmed(
   pages: Uint32Array,
   plan: PagePlan,
   memory: PhysicalMemory,
   matcher: Matcher,
-  kept: Uint32Array = new Uint32Array(pages.length),
 ): Uint32Array {
   const most = Math.floor(matcher.bytes.length / PAGE_BYTES);
   const sure = new Uint32Array(pages.length);
@@ -32,8 +29,7 @@ export function confirmed(
     batch.length = 0;
   };
   for (const number of members(pages)) {
-    if (hasBit(kept, number)) setBit(sure, number);
-    else batch.push(number);
+    batch.push(number);
     if (batch.length === most) look();
   }
   if (batch.length > 0) look();

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { fileSource } from '../memory/byte-source.ts';
 import { checksumOf } from './checksum.ts';
 import { edgeBytes, type EdgeSection } from './edge-section.ts';
 import { type Group, groupBytes } from './group-writer.ts';
@@ -79,16 +80,17 @@ export const indexOf = (fd: number, contents: IndexContents): IndexFile => ({
   contents,
   groups: contents.groups.map(([kind, pages, offset, sum]) => ({ kind, pages, offset, sum })),
   edges: contents.edges.map(([edge, pages, offset, sum]) => ({ edge, pages, offset, sum })),
-  read: (offset, into, at, length) => readAll(fd, offset, into, at, length),
+  read: reader(fd),
   close: () => closeSync(fd),
 });
 
 function parsed(fd: number): IndexContents {
   const stats = fstatSync(fd);
   if (!stats.isFile()) throw new IndexFault('it is no file');
+  const read = reader(fd);
   const prelude = Buffer.alloc(PRELUDE_BYTES);
   if (stats.size < PRELUDE_BYTES) throw new IndexFault('it is cut off');
-  readAll(fd, 0, prelude);
+  read(0, prelude);
   if (prelude.toString('latin1', 0, 8) !== MAGIC) throw new IndexFault('it is no index');
   if (prelude.readUInt32LE(8) !== checksumOf(prelude.subarray(12, 40))) throw damaged();
 
@@ -99,7 +101,7 @@ function parsed(fd: number): IndexContents {
   }
   if (length > MOST_CONTENTS || length % 4 !== 0) throw damaged();
   const json = Buffer.alloc(length);
-  readAll(fd, at, json);
+  read(at, json);
   if (prelude.readUInt32LE(12) !== checksumOf(json)) throw damaged();
 
   const contents = contentsOf(json.toString('utf8'));
@@ -130,18 +132,13 @@ function contentsOf(json: string): IndexContents {
   throw new IndexFault('it is of another version');
 }
 
-function readAll(
-  fd: number,
-  offset: number,
-  into: Uint8Array,
-  at = 0,
-  length = into.length - at,
-): void {
-  for (let done = 0; done < length;) {
-    const got = readSync(fd, into, at + done, length - done, offset + done);
-    if (got === 0) throw new IndexFault('it is cut off');
-    done += got;
-  }
-}
+/** Of a file; throws where it ends before. */
+const reader = (fd: number): IndexFile['read'] => {
+  const source = fileSource(fd);
+  return (offset, into, at = 0, length = into.length - at) => {
+    const read = source.read(offset, into.subarray(at, at + length));
+    if (read < length) throw new IndexFault('it is cut off');
+  };
+};
 
 export const damaged = (): IndexFault => new IndexFault('it is damaged');

@@ -4,18 +4,13 @@ import type { Indicator } from '../indicator/indicator.ts';
 import type { BytePattern } from '../indicator/pattern.ts';
 import { PAGE_BYTES, physical } from '../memory/address.ts';
 import { FrameSet } from '../memory/frame-set.ts';
-import { bestMatcher } from '../scan/best-matcher.ts';
 import type { Block } from '../scan/block-plan.ts';
 import { BlockScanner } from '../scan/block-scanner.ts';
 import { merged } from '../scan/hit-list.ts';
-import { indexLiterals } from '../scan/literal-index.ts';
 import type { ScanInput, ScanOptions, ScanResult } from '../scan/scan.ts';
 import { ScanState } from '../scan/scan-state.ts';
-import { soughtBy } from '../scan/scan-task.ts';
-import { frameLimitOf, searchOf } from '../scan/search.ts';
+import { frameLimitOf, indexesForFew, searchOf } from '../scan/search.ts';
 import { type Candidates, candidatesOf } from './candidates.ts';
-import { confirmed } from './confirm.ts';
-import { EdgeJudge } from './edge-judge.ts';
 import type { IndexFile } from './index-file.ts';
 import { hasBit, members } from './page-bits.ts';
 import { PagePlan } from './page-plan.ts';
@@ -31,46 +26,33 @@ const TURN_MS = 20;
  */
 export async function indexedScan(
   index: IndexFile,
-  { memory }: Pick<ScanInput, 'memory'>,
+  input: ScanInput,
   patterns: readonly BytePattern[],
   indicators: readonly Indicator[],
   options: ScanOptions = {},
 ): Promise<ScanResult | null> {
+  const { memory } = input;
   const pages = new PagePlan(memory.runs);
   const { limit, warnings } = frameLimitOf(memory.runs);
   // Beyond the limit no edges are known.
   if (pages.count !== index.contents.pages || warnings.length > 0) return null;
 
   // Marks of systems are in the index: they are the same for every question.
-  const search = searchOf(patterns, indicators, { ...options, anchors: [], probes: [] });
+  const unmarked = { ...options, anchors: [], probes: [] };
+  const search = searchOf(patterns, indicators, unmarked, indexesForFew);
   const tails = new FrameSet(limit);
   const heads = new FrameSet(limit);
   const larger = new FrameSet(limit);
-  const candidates = candidatesOf(
-    index,
-    pages,
-    memory,
-    search.literals,
-    {
-      tail: new EdgeJudge(search.edges.tail, search.literals),
-      head: new EdgeJudge(search.edges.head, search.literals),
-    },
-    { tail: tails, head: heads, larger },
-  );
+  const frames = { tail: tails, head: heads, larger };
+  const candidates = await candidatesOf(index, pages, input, search, frames, options);
+  goOn(options);
   if (candidates === null) return null;
 
-  const literalIndex = indexLiterals(soughtBy(search), 0);
-  const matcher = bestMatcher(literalIndex, search.blockBytes + PAGE_BYTES);
-  const sure = {
-    ...candidates,
-    pages: confirmed(candidates.pages, pages, memory, matcher, candidates.crossing),
-  };
-  const plan = new CandidatePlan(sure, pages, search.blockBytes);
+  const plan = new CandidatePlan(candidates, pages, search.blockBytes);
   const state = new ScanState();
   const scanner = new BlockScanner(
     {
       ...search,
-      index: literalIndex,
       endBlock: plan.count,
       frameLimit: limit,
       tails: tails.words.buffer,
@@ -82,9 +64,7 @@ export async function indexedScan(
   );
   while (scanner.scanFor(plan, state, TURN_MS)) {
     await turn();
-    if (options.signal?.aborted === true) {
-      throw new Ip2ProcessError('cancelled', 'Cannot finish the scan: it was cancelled');
-    }
+    goOn(options);
   }
   const { contents } = index;
   return {
@@ -101,6 +81,11 @@ export async function indexedScan(
     unreadableBytes: contents.unreadableBytes,
     warnings,
   };
+}
+
+function goOn({ signal }: ScanOptions): void {
+  if (signal?.aborted !== true) return;
+  throw new Ip2ProcessError('cancelled', 'Cannot finish the scan: it was cancelled');
 }
 
 /** The candidates as blocks: neighbours together, up to the size of a block. */

@@ -1,4 +1,4 @@
-import type { Engine, FrameOwners } from '../engine/engine.ts';
+import type { Engine, FrameOwners, FrameQuestion } from '../engine/engine.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import { Asker } from './asker.ts';
 import { checksum } from './checksum.ts';
@@ -6,7 +6,7 @@ import { writeAll } from './group-writer.ts';
 import type { OwnerContents } from './index-contents.ts';
 import { damaged, type IndexFile } from './index-file.ts';
 import { ownerLayout as layoutOf } from './owner-layout.ts';
-import { type OwnerTable, ownersFrom, ownerTable } from './owner-table.ts';
+import { type AskedRows, ownersFrom, ownerTable } from './owner-table.ts';
 import { FrameSet } from '../memory/frame-set.ts';
 
 /** Only our own reading of the page tables is kept: it says the same each time. */
@@ -66,7 +66,7 @@ export function writeOwners(
 export function withOwners(engine: Engine, index: IndexFile): Engine {
   const { owners: told } = index.contents;
   if (!told || !isOurs(engine) || engine.processes.length !== told.processes) return engine;
-  const table = tableOf(index, told);
+  const rowsFor = tableOf(index, told);
   const { unreadableTables } = told;
   const notInMemory = told.notInMemory?.flatMap(([number, compressedPages, pagedOutPages]) => {
     const process = engine.processes[number];
@@ -75,14 +75,14 @@ export function withOwners(engine: Engine, index: IndexFile): Engine {
   const rest: Pick<FrameOwners, 'unreadableTables' | 'notInMemory'> = notInMemory
     ? { unreadableTables, notInMemory }
     : { unreadableTables };
-  return { ...engine, owners: (question) => ownersFrom(table, question, rest) };
+  return { ...engine, owners: (question) => ownersFrom(rowsFor(question), question, rest) };
 }
 
 /** @throws IndexFault */
 function tableOf(
   index: IndexFile,
   { offset, uses, sum, unreadableTables }: OwnerContents,
-): OwnerTable {
+): (question: FrameQuestion) => AskedRows {
   const spaces = unreadableTables.length;
   const layout = layoutOf(spaces, uses);
   const asker = new Asker(0);
@@ -90,14 +90,19 @@ function tableOf(
   const { room } = asker.places;
   asker.read(index, offset, room, layout.bytes);
   asker.check(room, layout.bytes / 4, sum);
-  const { buffer } = asker.bytes;
-  const starts = new Uint32Array(buffer, room, spaces + 1);
+  const starts = asker.words.slice(room / 4, room / 4 + spaces + 1);
   if (starts.some((start, space) => start > uses || start < (starts[space - 1] ?? 0)))
     throw damaged();
-  return {
-    starts,
-    frames: new Uint32Array(buffer, room + layout.frames, uses),
-    pages: new Float64Array(buffer, room + layout.pages, uses),
-    kinds: new Uint8Array(buffer, room + layout.kinds, uses),
+  const columns = { frames: room + layout.frames, pages: room + layout.pages, count: uses };
+  return (question) => {
+    const rows = asker.rows(columns, question, room + layout.bytes);
+    const { buffer } = asker.bytes;
+    const table = {
+      starts,
+      frames: new Uint32Array(buffer, columns.frames, uses),
+      pages: new Float64Array(buffer, columns.pages, uses),
+      kinds: new Uint8Array(buffer, room + layout.kinds, uses),
+    };
+    return { table, ...rows };
   };
 }

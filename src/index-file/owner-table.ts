@@ -95,14 +95,23 @@ function columnsOf(spaces: readonly (readonly number[])[], count: number): Owner
   return table;
 }
 
-/** What the engine would say, from the table. `rest`: what is the same for every question. */
+/** What a question is answered from. */
+export interface AskedRows {
+  /** Valid until the next question. */
+  readonly table: OwnerTable;
+  /** Rows of frames that are asked for, ascending. */
+  readonly asked: Uint32Array;
+  /** Rows that with the next one may be a seam, ascending. */
+  readonly joints: Uint32Array;
+}
+
+/** What the engine would say, from rows of the table. `rest`: what is the same for every question. */
 export function ownersFrom(
-  table: OwnerTable,
+  { table, asked, joints }: AskedRows,
   question: FrameQuestion,
   rest: Pick<FrameOwners, 'unreadableTables' | 'notInMemory'>,
 ): FrameOwners {
   const { pages, frames, kinds } = table;
-  const { asked, joints } = rowsFor(table, question);
   const spaceOf = spaceFinder(table.starts);
   const byFrame = new Map<number, Mapping[]>();
   for (const row of asked) {
@@ -128,27 +137,6 @@ export function ownersFrom(
     seams,
     dropped: 0,
   };
-}
-
-/** Rows of frames that are asked for, and rows that with the next one may be a seam. Numbers only, for it goes through all. */
-function rowsFor(
-  { pages, frames }: OwnerTable,
-  { interest, tails, heads }: FrameQuestion,
-): { asked: readonly number[]; joints: readonly number[] } {
-  const asked: number[] = [];
-  const joints: number[] = [];
-  const { words: askedWords } = interest;
-  const { words: tailWords } = tails;
-  for (let row = 0; row < frames.length; row += 1) {
-    const frame = frames[row] ?? 0;
-    const bit = 1 << (frame & 31);
-    if (((askedWords[frame >>> 5] ?? 0) & bit) !== 0) asked.push(row);
-    if (((tailWords[frame >>> 5] ?? 0) & bit) === 0) continue;
-    if (pages[row + 1] === (pages[row] ?? 0) + 1 && heads.has(frames[row + 1] ?? 0)) {
-      joints.push(row);
-    }
-  }
-  return { asked, joints };
 }
 
 /** The space that a row belongs to; past the last row the number of spaces. */

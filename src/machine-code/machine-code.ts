@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 export interface MachineCode {
   /** Null where the processor lacks AVX2. */
   readonly sievePages: SievePages | null;
+  /** The same. */
+  readonly sieveListed: SieveListed | null;
   /**
    * Where the next byte of a file lies that is not in a hole, `from` or behind; Infinity where only a hole is left.
    * `from` also where the file system cannot tell.
@@ -66,6 +68,28 @@ export type SievePages = (
   firstFrame: number,
 ) => void;
 
+/**
+ * As `SievePages`, for whole pages of a file, wherever they lie in it, and on a thread of Node's pool: the memory must be left
+ * alone meanwhile. Takes those away in which no literal begins and ends.
+ *
+ * @param from where pages are read to, as many at once as there are up to `until`
+ * @param pages a bit each, by number: those to look at; another thread may do so, too. What cannot be read stays
+ * @param stretches three numbers each: pages from one number to before another, and the byte of the file where the first
+ *   begins; the others follow it. Pages in none of them stay
+ * @param stop one byte: what is not looked at when it is set stays
+ * @throws RangeError where something lies outside of its memory
+ */
+export type SieveListed = (
+  memory: ArrayBuffer,
+  tables: number,
+  from: number,
+  until: number,
+  fd: number,
+  pages: Uint32Array,
+  stretches: Float64Array,
+  stop: Uint8Array,
+) => Promise<void>;
+
 /** As in sieve.h, in this order: that show more than there is room for, that have half of a text at their start, at their end, or the larger half at either. */
 export const PAGE_SETS = ['crowded', 'heads', 'tails', 'larger'] as const;
 
@@ -90,6 +114,7 @@ export function machineCode(): MachineCode | null {
   }
   const {
     sievePages = null,
+    sieveListed = null,
     nextData,
     readAt,
     indexEdges,
@@ -97,7 +122,7 @@ export function machineCode(): MachineCode | null {
     countMarks,
   } = module.exports;
   return nextData && readAt && indexEdges && countFours && countMarks
-    ? { sievePages, nextData, readAt, indexEdges, countFours, countMarks }
+    ? { sievePages, sieveListed, nextData, readAt, indexEdges, countFours, countMarks }
     : null;
 }
 

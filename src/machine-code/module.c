@@ -2,6 +2,7 @@
  * What Node itself does slowly or not at all, as a Node-API module that needs no library: see machine-code.ts. Compiled by
  * compile.ts. For Linux on x86-64.
  */
+#include "listed.h"
 #include "preparation.h"
 #include <cpuid.h>
 #include <node_api.h>
@@ -13,43 +14,6 @@ static bool has_avx2(void) {
   __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
   if ((low & 6) != 6) return false;
   return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2) != 0 && (b & bit_BMI) != 0;
-}
-
-/* sievePages(memory: ArrayBuffer, tables, reach, from, until, end, firstFrame): see machine-code.ts. */
-static napi_value sievePages(napi_env env, napi_callback_info info) {
-  napi_value arguments[7];
-  size_t count = 7, length = 0;
-  void *memory = 0;
-  int64_t first_frame = 0;
-  uint32_t tables_at = 0, reach = 0, from = 0, until = 0, end = 0;
-  uint32_t *const numbers[] = {&tables_at, &reach, &from, &until, &end};
-  bool is_valid = napi_get_cb_info(env, info, &count, arguments, 0, 0) == napi_ok && count == 7 &&
-                  napi_get_arraybuffer_info(env, arguments[0], &memory, &length) == napi_ok;
-  for (int index = 0; is_valid && index < 5; index += 1)
-    is_valid = napi_get_value_uint32(env, arguments[index + 1], numbers[index]) == napi_ok;
-  is_valid = is_valid && napi_get_value_int64(env, arguments[6], &first_frame) == napi_ok;
-  const struct tables *tables = (const struct tables *)((uint8_t *)memory + tables_at);
-  const struct sieve sieve = {memory, tables, from, until, end, (uint64_t)first_frame};
-  /* Keys reach over both ends of the bytes. */
-  is_valid = is_valid && (uint64_t)tables_at + sizeof(struct tables) <= length &&
-             tables_at % 4 == 0 && from >= MARGIN && from <= until && until <= end && end + MARGIN <= length &&
-             (until - from) % PAGE == 0 && are_valid(tables, length, (until - from) / PAGE);
-  if (is_valid) sieve_pages(&sieve, reach);
-  else napi_throw_range_error(env, 0, "Cannot look through memory: an argument lies outside of it");
-  return 0;
-}
-
-/* From linux/unistd.h and errno.h: the module calls the kernel itself. */
-enum { SYS_LSEEK = 8, SYS_PREAD64 = 17, SEEK_TO_DATA = 3, NO_SUCH_ADDRESS = -6 };
-
-static int64_t system_call(int64_t number, int64_t first, int64_t second, int64_t third, int64_t fourth) {
-  int64_t result;
-  register int64_t last __asm__("r10") = fourth;
-  __asm__ volatile("syscall"
-                   : "=a"(result)
-                   : "a"(number), "D"(first), "S"(second), "d"(third), "r"(last)
-                   : "rcx", "r11", "memory");
-  return result;
 }
 
 /* A typed array of that type, its bytes and its length; false for anything else. */
@@ -66,6 +30,77 @@ static napi_value told(napi_env env, bool is_valid, double result, const char *e
   if (!is_valid) napi_throw_range_error(env, 0, expected);
   else if (napi_create_double(env, result, &value) != napi_ok) return 0;
   return value;
+}
+
+static const char OUTSIDE[] = "Cannot look through memory: an argument lies outside of it";
+
+/* The tables at that address of a memory, for the pages [from, until) of what it holds up to `end`; false where they do not fit. */
+static bool sieve_of(void *memory, size_t length, uint32_t tables_at, uint32_t from, uint32_t until, uint32_t end,
+                     struct sieve *sieve) {
+  const struct tables *tables = (const struct tables *)((uint8_t *)memory + tables_at);
+  *sieve = (struct sieve){memory, tables, from, until, end, 0};
+  /* Keys reach over both ends of the bytes. */
+  return (uint64_t)tables_at + sizeof(struct tables) <= length && tables_at % 4 == 0 && from >= MARGIN && from <= until &&
+         until <= end && end + (uint64_t)MARGIN <= length && (until - from) % PAGE == 0 &&
+         are_valid(tables, length, (until - from) / PAGE);
+}
+
+/* sievePages(memory: ArrayBuffer, tables, reach, from, until, end, firstFrame): see machine-code.ts. */
+static napi_value sievePages(napi_env env, napi_callback_info info) {
+  napi_value given[7];
+  size_t count = 7, length = 0;
+  void *memory = 0;
+  int64_t first_frame = 0;
+  uint32_t tables_at = 0, reach = 0, from = 0, until = 0, end = 0;
+  uint32_t *const numbers[] = {&tables_at, &reach, &from, &until, &end};
+  struct sieve sieve;
+  bool is_valid = napi_get_cb_info(env, info, &count, given, 0, 0) == napi_ok && count == 7 &&
+                  napi_get_arraybuffer_info(env, given[0], &memory, &length) == napi_ok;
+  for (int index = 0; is_valid && index < 5; index += 1)
+    is_valid = napi_get_value_uint32(env, given[index + 1], numbers[index]) == napi_ok;
+  is_valid = is_valid && napi_get_value_int64(env, given[6], &first_frame) == napi_ok &&
+             sieve_of(memory, length, tables_at, from, until, end, &sieve);
+  if (!is_valid) {
+    napi_throw_range_error(env, 0, OUTSIDE);
+    return 0;
+  }
+  sieve.first_frame = (uint64_t)first_frame;
+  sieve_pages(&sieve, reach);
+  return 0;
+}
+
+/* sieveListed(memory: ArrayBuffer, tables, from, until, fd, pages, stretches, stop): see machine-code.ts. */
+static napi_value sieveListed(napi_env env, napi_callback_info info) {
+  napi_value given[8], held, name, promise;
+  size_t count = 8, length = 0, numbers = 0, stops = 0;
+  void *memory = 0, *data = 0;
+  uint32_t tables_at = 0, from = 0, until = 0;
+  struct listed listed = {0};
+  const bool is_valid = napi_get_cb_info(env, info, &count, given, 0, 0) == napi_ok && count == 8 &&
+                        napi_get_arraybuffer_info(env, given[0], &memory, &length) == napi_ok &&
+                        napi_get_value_uint32(env, given[1], &tables_at) == napi_ok &&
+                        napi_get_value_uint32(env, given[2], &from) == napi_ok &&
+                        napi_get_value_uint32(env, given[3], &until) == napi_ok && from < until &&
+                        sieve_of(memory, length, tables_at, from, until, until, &listed.sieve) &&
+                        napi_get_value_int32(env, given[4], &listed.fd) == napi_ok &&
+                        array_of(env, given[5], napi_uint32_array, (void **)&listed.pages, &listed.page_words) &&
+                        array_of(env, given[6], napi_float64_array, (void **)&listed.stretches, &numbers) && numbers % 3 == 0 &&
+                        array_of(env, given[7], napi_uint8_array, (void **)&listed.stop, &stops) && stops == 1;
+  listed.stretch_count = numbers / 3;
+  if (!is_valid || !are_stretches_valid(&listed)) {
+    napi_throw_range_error(env, 0, OUTSIDE);
+    return 0;
+  }
+  const bool is_made = napi_create_arraybuffer(env, sizeof listed, &data, &held) == napi_ok &&
+                       napi_create_string_utf8(env, "sieveListed", NAPI_AUTO_LENGTH, &name) == napi_ok &&
+                       napi_create_async_work(env, 0, name, sift_all_listed, end_listed, data, &listed.work) == napi_ok &&
+                       napi_create_promise(env, &listed.deferred, &promise) == napi_ok;
+  if (!is_made) return 0;
+  const napi_value kept[LISTED_BUFFERS] = {given[0], given[5], given[6], given[7], held};
+  for (int one = 0; one < LISTED_BUFFERS; one += 1)
+    if (napi_create_reference(env, kept[one], 1, &listed.kept[one]) != napi_ok) return 0;
+  *(struct listed *)data = listed;
+  return napi_queue_async_work(env, listed.work) == napi_ok ? promise : 0;
 }
 
 /* nextData(fd, from): see machine-code.ts. */
@@ -162,7 +197,10 @@ static void add(napi_env env, napi_value exports, const char *name, napi_callbac
 }
 
 __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env env, napi_value exports) {
-  if (has_avx2()) add(env, exports, "sievePages", sievePages);
+  if (has_avx2()) {
+    add(env, exports, "sievePages", sievePages);
+    add(env, exports, "sieveListed", sieveListed);
+  }
   add(env, exports, "nextData", nextData);
   add(env, exports, "readAt", readAt);
   add(env, exports, "indexEdges", indexEdges);

@@ -46,6 +46,12 @@ type Indexes = Pick<ScanTask, 'index' | 'sieve'>;
 
 const noIndexes = (_sought: readonly Literal[]): Indexes => ({ index: null, sieve: null });
 
+/** For a look at few pages: none is chosen with care. */
+export const indexesForFew = (sought: readonly Literal[]): Indexes =>
+  machineCode()?.sievePages
+    ? { index: null, sieve: indexForSieve(sought, tableOf(sought), null, 0) }
+    : noIndexes(sought);
+
 /**
  * For a look at every byte.
  *

@@ -1,6 +1,6 @@
 import { PAGE_BYTES } from '../memory/address.ts';
 import type { Edge, EdgeIndex } from './edge-index.ts';
-import { PAGE_SETS, type SievePages } from '../machine-code/machine-code.ts';
+import { PAGE_SETS, type SieveListed, type SievePages } from '../machine-code/machine-code.ts';
 import type { SieveIndex } from './sieve-index.ts';
 import { SET_BYTES } from './window-filter.ts';
 
@@ -66,6 +66,12 @@ export class Sieve {
     );
   }
 
+  /** Looks at pages of a file, as `SieveListed` says, on another thread: nothing else may be asked of it meanwhile. */
+  lookAtListed(sieveListed: SieveListed, fd: number, ...listed: Listed): Promise<void> {
+    const { memory, tables, base, bytes } = this;
+    return sieveListed(memory, tables, base, base + bytes.length, fd, ...listed);
+  }
+
   /** How many literals and shapes were found. */
   get foundCount(): number {
     return this.list[0] ?? 0;
@@ -99,6 +105,8 @@ export class Sieve {
     return this.foundCount > 0 || Object.values(this.sets).some((set) => set[0] !== 0);
   }
 }
+
+type Listed = [pages: Uint32Array, stretches: Float64Array, stop: Uint8Array];
 
 /** Keys reach over both ends of the bytes; what stands there belongs to no occurrence. */
 const MARGIN_BYTES = 64;

@@ -138,6 +138,43 @@ machine(
       expect(() => look({ ...fitting, ...wrong })).toThrow(OUTSIDE);
     });
 
+    const listed = (
+      changes: {
+        readonly from?: number;
+        readonly until?: number;
+        readonly pages?: Uint32Array;
+        readonly stretches?: readonly number[];
+        readonly stop?: Uint8Array;
+      } = {},
+    ): Promise<void> | undefined => {
+      look(fitting);
+      const { from = at, until = at + PAGE, pages = new Uint32Array(1) } = changes;
+      const stretches = new Float64Array(changes.stretches ?? [0, 32, 0]);
+      const { stop = new Uint8Array(1) } = changes;
+      return code?.sieveListed?.(memory, tables, from, until, -1, pages, stretches, stop);
+    };
+
+    test('pages of a file that fit are looked at', async () => {
+      const pages = Uint32Array.of(0xff);
+      await listed({ pages });
+      // There is no such file: of none of them can anybody say no.
+      expect(pages).toEqual(Uint32Array.of(0xff));
+    });
+
+    test.each<[string, Parameters<typeof listed>[0]]>([
+      ['room for no page', { until: at }],
+      ['room behind the memory', { until: 256 * KIBI }],
+      ['pages without a bit', { stretches: [0, 33, 0] }],
+      ['pages in the wrong order', { stretches: [2, 1, 0] }],
+      ['pages before the first', { stretches: [-1, 1, 0] }],
+      ['a number that is none', { stretches: [0, Number.NaN, 0] }],
+      ['bytes before the file', { stretches: [0, 1, -4096] }],
+      ['half a stretch', { stretches: [0, 1] }],
+      ['nothing that tells when to stop', { stop: new Uint8Array() }],
+    ])('pages of a file: %s', (_, wrong) => {
+      expect(() => listed(wrong)).toThrow(OUTSIDE);
+    });
+
     test('memory that is none', () => {
       const none: ArrayBuffer = JSON.parse('{}');
       expect(() => code?.sievePages?.(none, tables, 1, at, at, at, 0)).toThrow(OUTSIDE);

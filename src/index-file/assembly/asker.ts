@@ -13,13 +13,25 @@ const LARGER_HALF: u8 = 2;
 const LONG_HALF: u8 = 3;
 const LONG_LARGER_HALF: u8 = 4;
 
+function mixed(sum: u32, word: u32): u32 {
+  const product = (sum ^ word) * HASH_FACTOR;
+  return product ^ (product >> 15);
+}
+
 /** As ../checksum.ts. */
 export function checksum(at: u32, words: u32): u32 {
-  let sum = words;
-  for (const end = at + words * 4; at < end; at += 4) {
-    sum = (sum ^ load<u32>(at)) * HASH_FACTOR;
-    sum ^= sum >> 15;
+  const end = at + words * 4;
+  const factors = i32x4.splat(HASH_FACTOR);
+  let sums = i32x4.splat(words);
+  for (const whole = end - (words % 4) * 4; at < whole; at += 16) {
+    const products = i32x4.mul(v128.xor(sums, v128.load(at)), factors);
+    sums = v128.xor(products, i32x4.shr_u(products, 15));
   }
+  let sum = mixed(words, i32x4.extract_lane(sums, 0));
+  sum = mixed(sum, i32x4.extract_lane(sums, 1));
+  sum = mixed(sum, i32x4.extract_lane(sums, 2));
+  sum = mixed(sum, i32x4.extract_lane(sums, 3));
+  for (; at < end; at += 4) sum = mixed(sum, load<u32>(at));
   return sum;
 }
 
@@ -115,4 +127,53 @@ export function sizeOf(set: u32, bytes: u32): u32 {
   let count: u32 = 0;
   for (let at: u32 = 0; at < bytes; at += 4) count += popcnt<u32>(load<u32>(set + at));
   return count;
+}
+
+function hasBit(set: u32, number: u32): bool {
+  return ((load<u32>(set + (number >> 5) * 4) >> (number & 31)) & 1) != 0;
+}
+
+/**
+ * Of an owner table lists the rows of asked frames, and behind them those of tails that join the next row: it is the next page,
+ * and a head. A joint can be of two spaces.
+ *
+ * @param pages f64 each
+ * @param limit frames that the sets have a bit for
+ * @param list has room for all rows twice
+ * @returns how many rows are of asked frames
+ */
+export function rows(
+  frames: u32,
+  pages: u32,
+  count: u32,
+  limit: u32,
+  asked: u32,
+  tails: u32,
+  heads: u32,
+  list: u32,
+): u32 {
+  let listed: u32 = 0;
+  for (let row: u32 = 0; row < count; row++) {
+    const frame = load<u32>(frames + row * 4);
+    if (frame < limit && hasBit(asked, frame)) store<u32>(list + listed++ * 4, row);
+  }
+  const askedCount = listed;
+  for (let row: u32 = 0; row + 1 < count; row++) {
+    const frame = load<u32>(frames + row * 4);
+    if (frame >= limit || !hasBit(tails, frame)) continue;
+    const next = load<u32>(frames + row * 4, 4);
+    if (next >= limit || !hasBit(heads, next)) continue;
+    const page = load<f64>(pages + row * 8);
+    if (load<f64>(pages + row * 8, 8) == page + 1) store<u32>(list + listed++ * 4, row);
+  }
+  joints = listed - askedCount;
+  return askedCount;
+}
+
+/** Of the last `rows`. */
+let joints: u32 = 0;
+
+/** How many rows stand behind those of asked frames. */
+export function jointCount(): u32 {
+  return joints;
 }
