@@ -78,10 +78,10 @@ export class Asker {
     this.#bytes.fill(0xff, this.places.left, this.places.left + bytes);
   }
 
-  /** Takes from the row `left` what one of these rows (four at most) has not; whether any page is left. */
-  narrow(bytes: number, rows: readonly number[]): boolean {
+  /** Takes from the row `left` what one of these rows (four at most) has not; returns how many pages are left. */
+  narrow(bytes: number, rows: readonly number[]): number {
     const [one = 0, two = one, three = one, four = one] = rows;
-    return this.#core.narrow(this.places.left, bytes, one, two, three, four) !== 0;
+    return this.#core.narrow(this.places.left, bytes, one, two, three, four);
   }
 
   /** Adds the row `left` to `found`. */
@@ -131,38 +131,54 @@ export class Asker {
     return this.#core.sizeOf(at, set.byteLength);
   }
 
+  /** Puts the sets of a question to a place in the room. */
+  putQuestion({ interest, tails, heads }: FrameQuestion, at: number): QuestionSets {
+    const limit = Math.max(interest.limit, tails.limit, heads.limit);
+    const bytes = Math.ceil(limit / 32) * 4;
+    this.haveRoom(at + 4 * bytes - this.places.room);
+    for (const [number, { words }] of [interest, tails, heads].entries()) {
+      const place = (at + number * bytes) / 4;
+      this.#words.fill(0, place, place + bytes / 4).set(words, place);
+    }
+    return { limit, at, bytes };
+  }
+
+  /** Where so many bytes can be put behind the sets, with room behind them for what `rows` lists. */
+  roomFor(bytes: number, sets: QuestionSets): number {
+    const at = Math.ceil((sets.at + 4 * sets.bytes) / 8) * 8;
+    this.haveRoom(at + 2 * bytes - this.places.room);
+    return at;
+  }
+
   /**
-   * Rows of an owner table whose frames are asked for, and those of tails that the next row's head may follow; that can be of another
-   * space. Uses the room from `at` on.
+   * Rows of a block of an owner table whose frames are asked for, and those of tails that the next row's head may follow; that
+   * can be of another space.
    *
-   * @param table where its columns lie
+   * @param block where its columns lie, and how many rows it has, with another one behind them
    */
   rows(
-    table: { readonly frames: number; readonly pages: number; readonly count: number },
-    { interest, tails, heads }: FrameQuestion,
-    at: number,
+    { pages, frames, count }: { pages: number; frames: number; count: number },
+    { limit, at, bytes }: QuestionSets,
   ): { asked: Uint32Array; joints: Uint32Array } {
-    const limit = Math.max(interest.limit, tails.limit, heads.limit);
-    const setBytes = Math.ceil(limit / 32) * 4;
-    const list = at + 3 * setBytes;
-    this.haveRoom(list + 2 * 4 * table.count - this.places.room);
-    const sets = [interest, tails, heads].map(({ words }, number) => {
-      const set = this.#words.fill(
-        0,
-        (at + number * setBytes) / 4,
-        (at + (number + 1) * setBytes) / 4,
-      );
-      set.set(words, (at + number * setBytes) / 4);
-      return at + number * setBytes;
-    });
-    const [asked = 0, tailsAt = 0, headsAt = 0] = sets;
-    const { frames, pages, count } = table;
-    const found = this.#core.rows(frames, pages, count, limit, asked, tailsAt, headsAt, list);
-    const end = list / 4 + found;
-    return {
-      asked: this.#words.slice(list / 4, end),
-      joints: this.#words.slice(end, end + this.#core.jointCount()),
-    };
+    const [tails, heads, either] = [at + bytes, at + 2 * bytes, at + 3 * bytes];
+    // Behind the kinds.
+    const list = Math.ceil((frames + (count + 1) * 5) / 8) * 8;
+    const joints = list + 4 * count;
+    const found = this.#core.rows(
+      frames,
+      pages,
+      count,
+      limit,
+      at,
+      tails,
+      heads,
+      either,
+      list,
+      joints,
+    );
+    const taken = (from: number, length: number): Uint32Array =>
+      this.#words.slice(from / 4, from / 4 + length);
+    return { asked: taken(list, found), joints: taken(joints, this.#core.jointCount()) };
   }
 
   #putSets(sets: readonly Uint32Array[]): readonly number[] {
@@ -174,6 +190,15 @@ export class Asker {
       return at - set.byteLength;
     });
   }
+}
+
+/** Sets of a question in memory: asked, tails, heads, and room for one more. */
+export interface QuestionSets {
+  /** Frames that they have a bit for. */
+  readonly limit: number;
+  readonly at: number;
+  /** Of one of them. */
+  readonly bytes: number;
 }
 
 /** Of the loops: made once. */
@@ -213,7 +238,9 @@ interface Core {
     asked: number,
     tails: number,
     heads: number,
+    either: number,
     list: number,
+    joints: number,
   ): number;
   jointCount(): number;
 }

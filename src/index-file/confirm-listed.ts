@@ -3,6 +3,8 @@ import { machineCode } from '../machine-code/machine-code.ts';
 import { PAGE_BYTES } from '../memory/address.ts';
 import type { MemoryRun } from '../memory/physical-memory.ts';
 import type { ScanInput, ScanOptions } from '../scan/scan.ts';
+import type { Edge, EdgeIndex } from '../scan/edge-index.ts';
+import { tableOf } from '../scan/literal-table.ts';
 import type { Search } from '../scan/search.ts';
 import { Sieve } from '../scan/sieve.ts';
 import type { PagePlan } from './page-plan.ts';
@@ -13,6 +15,18 @@ const MOST_THREADS = 4;
 const BATCH_PAGES = 64;
 /** What is shared out among threads: 64 MiB. */
 const STRETCH_PAGES = 2 ** 14;
+
+/** No page is half of anything here: those pages are told by the index. */
+const noEdge = (edge: Edge): EdgeIndex => ({
+  edge,
+  literals: tableOf([]),
+  near: new Uint8Array(),
+  isNear: new Uint32Array(0x10000 / 32),
+  isMore: new Uint32Array(),
+  heads: new Uint32Array(),
+  halves: new Uint32Array(),
+});
+const NO_EDGES = { head: noEdge('head'), tail: noEdge('tail') };
 
 /** A look at pages by other threads, while this one does something else. */
 export interface Confirmation {
@@ -31,7 +45,7 @@ export function confirmListed(
   pages: Uint32Array,
   plan: PagePlan,
   { source, memory }: ScanInput,
-  { sieve, edges }: Search,
+  { sieve }: Search,
   { threads = availableParallelism(), signal }: ScanOptions,
 ): Confirmation | null {
   const { sievePages, sieveListed } = machineCode() ?? {};
@@ -41,14 +55,18 @@ export function confirmListed(
 
   const sure = pages.slice();
   const stretches = memory.runs.flatMap((run) => stretchesOf(run, plan));
-  const count = Math.min(threads, MOST_THREADS, stretches.length);
+  const count = Math.min(Math.max(1, threads - 1), MOST_THREADS, stretches.length);
   const stopped = new Uint8Array(1);
   const stop = (): number => (stopped[0] = 1);
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted === true) stop();
-  const parts = Array.from({ length: count }, (_, thread) => {
-    const share = stretches.filter((_stretch, number) => number % count === thread);
-    const own = new Sieve(sievePages, sieve, edges, BATCH_PAGES * PAGE_BYTES);
+  // All of them before the first begins: what fails then leaves nobody who reads.
+  const sieves = Array.from(
+    { length: count },
+    () => new Sieve(sievePages, sieve, NO_EDGES, BATCH_PAGES * PAGE_BYTES),
+  );
+  const parts = sieves.map((own, thread) => {
+    const share = stretches.filter((_, number) => number % count === thread);
     return own.lookAtListed(sieveListed, fd, sure, new Float64Array(share.flat()), stopped);
   });
   const ended = Promise.allSettled(parts).then(() => signal?.removeEventListener('abort', stop));

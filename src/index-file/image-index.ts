@@ -90,13 +90,24 @@ export class ImageIndex {
 
   /** The engine, answering from the index who maps a frame, where the index holds that. */
   engine(engine: Engine): Engine {
-    if (this.#file === null) return engine;
+    let asked: Engine;
     try {
-      return withOwners(engine, this.#file);
+      asked = this.#file ? withOwners(engine, this.#file) : engine;
     } catch (error) {
       this.#dismiss(error);
       return engine;
     }
+    if (asked === engine) return engine;
+    const owners: Engine['owners'] = (question) => {
+      if (this.#file === null) return engine.owners(question);
+      try {
+        return asked.owners(question);
+      } catch (error) {
+        this.#dismiss(error);
+        return engine.owners(question);
+      }
+    };
+    return { ...asked, owners };
   }
 
   /**

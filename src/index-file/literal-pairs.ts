@@ -53,12 +53,16 @@ export function pagesOf(group: GroupReader, literals: LiteralSlots, asker: Asker
   asker.bytes.fill(0, found, found + rowBytes);
   for (const slots of literals) {
     asker.startRow(rowBytes);
-    // Each letter has two spellings, two letters have four.
-    const isAny = slots.every((either) => {
-      const rows = Array.from(either, (slot) => group.row(slot));
-      return asker.narrow(rowBytes, rows);
-    });
-    if (isAny) asker.keepRow(rowBytes);
+    let left = Infinity;
+    for (let at = 0; at < slots.length && left > FEW; at += 1) {
+      // Each letter has two spellings, two letters have four.
+      const rows = Array.from(slots[at] ?? [], (slot) => group.row(slot));
+      left = asker.narrow(rowBytes, rows);
+    }
+    if (left > 0) asker.keepRow(rowBytes);
   }
   return asker.words.subarray(found / 4, (found + rowBytes) / 4);
 }
+
+/** So few pages are looked at sooner than another row is read. */
+const FEW = 3;

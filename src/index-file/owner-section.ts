@@ -5,8 +5,15 @@ import { checksum } from './checksum.ts';
 import { writeAll } from './group-writer.ts';
 import type { OwnerContents } from './index-contents.ts';
 import { damaged, type IndexFile } from './index-file.ts';
-import { ownerLayout as layoutOf } from './owner-layout.ts';
-import { type AskedRows, ownersFrom, ownerTable } from './owner-table.ts';
+import { BLOCK_ROWS, blockOf, type OwnerBlock, ownerLayout } from './owner-layout.ts';
+import {
+  type AskedRows,
+  type Joint,
+  ownersFrom,
+  type OwnerTable,
+  ownerTable,
+  type Use,
+} from './owner-table.ts';
 import { FrameSet } from '../memory/frame-set.ts';
 
 /** Only our own reading of the page tables is kept: it says the same each time. */
@@ -33,23 +40,22 @@ export function writeOwners(
   const table = ownerTable(engine, memory, unreadableTables.length);
   if (table === null) return null;
   const uses = table.frames.length;
-  const layout = layoutOf(unreadableTables.length, uses);
+  const layout = ownerLayout(unreadableTables.length, uses);
   const bytes = new Uint8Array(layout.bytes);
-  for (const [column, at] of [
-    [table.starts, 0],
-    [table.frames, layout.frames],
-    [table.pages, layout.pages],
-    [table.kinds, layout.kinds],
-  ] as const) {
-    bytes.set(new Uint8Array(column.buffer), at);
-  }
+  const sums = Array.from({ length: layout.blockCount }, (_, number) => {
+    const block = blockOf(number, uses, layout.blocks);
+    putBlock(table, number * BLOCK_ROWS, block, bytes);
+    return checksum(new Uint32Array(bytes.buffer, block.at, block.bytes / 4));
+  });
+  bytes.set(new Uint8Array(table.starts.buffer));
+  bytes.set(new Uint8Array(Uint32Array.from(sums).buffer), layout.sums);
   writeAll(fd, bytes, offset);
   const { processes } = engine;
   return {
     offset,
     uses,
     processes: processes.length,
-    sum: checksum(new Uint32Array(bytes.buffer)),
+    sum: checksum(new Uint32Array(bytes.buffer, 0, layout.blocks / 4)),
     unreadableTables: [...unreadableTables],
     notInMemory: notInMemory
       ? notInMemory.map(({ process, compressedPages, pagedOutPages }) => [
@@ -61,6 +67,23 @@ export function writeOwners(
     end: offset + layout.bytes,
   };
 }
+
+/** Puts rows of the table from `first` on into their block of the section. Behind the table's last row is one of no frame. */
+function putBlock(table: OwnerTable, first: number, block: OwnerBlock, section: Uint8Array): void {
+  const { pages, frames, kinds } = table;
+  const end = first + block.rows + 1;
+  const places = [
+    new Float64Array(section.buffer, block.at, block.rows + 1),
+    new Uint32Array(section.buffer, block.at + block.frames, block.rows + 1).fill(NO_FRAME),
+    new Uint8Array(section.buffer, block.at + block.kinds, block.rows + 1),
+  ] as const;
+  places[0].set(pages.subarray(first, end));
+  places[1].set(frames.subarray(first, end));
+  places[2].set(kinds.subarray(first, end));
+}
+
+/** Beyond all that an index is made of. */
+const NO_FRAME = 0xffff_ffff;
 
 /** The engine, answering from the index who maps a frame; as it is, where the index does not hold that. */
 export function withOwners(engine: Engine, index: IndexFile): Engine {
@@ -78,31 +101,49 @@ export function withOwners(engine: Engine, index: IndexFile): Engine {
   return { ...engine, owners: (question) => ownersFrom(rowsFor(question), question, rest) };
 }
 
-/** @throws IndexFault */
+/**
+ * Reads what of the table a question asks for.
+ *
+ * @throws IndexFault now and later
+ */
 function tableOf(
   index: IndexFile,
   { offset, uses, sum, unreadableTables }: OwnerContents,
 ): (question: FrameQuestion) => AskedRows {
   const spaces = unreadableTables.length;
-  const layout = layoutOf(spaces, uses);
+  const layout = ownerLayout(spaces, uses);
   const asker = new Asker(0);
-  asker.haveRoom(layout.bytes);
   const { room } = asker.places;
-  asker.read(index, offset, room, layout.bytes);
-  asker.check(room, layout.bytes / 4, sum);
+  asker.haveRoom(layout.blocks);
+  asker.read(index, offset, room, layout.blocks);
+  asker.check(room, layout.blocks / 4, sum);
   const starts = asker.words.slice(room / 4, room / 4 + spaces + 1);
   if (starts.some((start, space) => start > uses || start < (starts[space - 1] ?? 0)))
     throw damaged();
-  const columns = { frames: room + layout.frames, pages: room + layout.pages, count: uses };
+  const sums = asker.words.slice((room + layout.sums) / 4, (room + layout.blocks) / 4);
   return (question) => {
-    const rows = asker.rows(columns, question, room + layout.bytes);
-    const { buffer } = asker.bytes;
-    const table = {
-      starts,
-      frames: new Uint32Array(buffer, columns.frames, uses),
-      pages: new Float64Array(buffer, columns.pages, uses),
-      kinds: new Uint8Array(buffer, room + layout.kinds, uses),
-    };
-    return { table, ...rows };
+    const found: Use[] = [];
+    const joints: Joint[] = [];
+    const sets = asker.putQuestion(question, room);
+    for (let number = 0; number < layout.blockCount; number += 1) {
+      const block = blockOf(number, uses, layout.blocks);
+      const at = asker.roomFor(block.bytes, sets);
+      asker.read(index, offset + block.at, at, block.bytes);
+      asker.check(at, block.bytes / 4, sums[number]);
+      const rows = asker.rows({ pages: at, frames: at + block.frames, count: block.rows }, sets);
+      const column = new DataView(asker.bytes.buffer, at, block.bytes);
+      const pageOf = (row: number): number => column.getFloat64(row * 8, true);
+      const frameOf = (row: number): number => column.getUint32(block.frames + row * 4, true);
+      const first = number * BLOCK_ROWS;
+      for (const row of rows.asked) {
+        const kind = column.getUint8(block.kinds + row);
+        found.push({ row: first + row, page: pageOf(row), frame: frameOf(row), kind });
+      }
+      for (const row of rows.joints) {
+        const [one, two] = [frameOf(row), frameOf(row + 1)];
+        joints.push({ row: first + row, page: pageOf(row), first: one, second: two });
+      }
+    }
+    return { starts, uses: found, joints };
   };
 }

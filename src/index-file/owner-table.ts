@@ -95,41 +95,51 @@ function columnsOf(spaces: readonly (readonly number[])[], count: number): Owner
   return table;
 }
 
-/** What a question is answered from. */
+/** A use of a frame that was asked for. */
+export interface Use {
+  readonly row: number;
+  readonly page: number;
+  readonly frame: number;
+  readonly kind: number;
+}
+
+/** A row and the next one that may be a seam; of two spaces, perhaps. */
+export interface Joint {
+  readonly row: number;
+  readonly page: number;
+  readonly first: number;
+  readonly second: number;
+}
+
+/** What a question is answered from; all ascending by row. */
 export interface AskedRows {
-  /** Valid until the next question. */
-  readonly table: OwnerTable;
-  /** Rows of frames that are asked for, ascending. */
-  readonly asked: Uint32Array;
-  /** Rows that with the next one may be a seam, ascending. */
-  readonly joints: Uint32Array;
+  readonly starts: OwnerTable['starts'];
+  readonly uses: readonly Use[];
+  readonly joints: readonly Joint[];
 }
 
 /** What the engine would say, from rows of the table. `rest`: what is the same for every question. */
 export function ownersFrom(
-  { table, asked, joints }: AskedRows,
+  { starts, uses, joints }: AskedRows,
   question: FrameQuestion,
   rest: Pick<FrameOwners, 'unreadableTables' | 'notInMemory'>,
 ): FrameOwners {
-  const { pages, frames, kinds } = table;
-  const spaceOf = spaceFinder(table.starts);
+  const spaceOf = spaceFinder(starts);
   const byFrame = new Map<number, Mapping[]>();
-  for (const row of asked) {
-    const frame = frames[row] ?? 0;
-    const mapping = mappingOf(spaceOf(row), pages[row] ?? 0, frame, kinds[row] ?? 0);
+  for (const { row, page, frame, kind } of uses) {
+    const mapping = mappingOf(spaceOf(row), page, frame, kind);
     const known = byFrame.get(frame);
     if (known) known.push(mapping);
     else byFrame.set(frame, [mapping]);
   }
   const seams: Seam[] = [];
-  for (const row of joints) {
-    const first = frameNumber(frames[row] ?? 0);
-    const second = frameNumber(frames[row + 1] ?? 0);
+  for (const { row, page, ...frames } of joints) {
+    const [first, second] = [frameNumber(frames.first), frameNumber(frames.second)];
+    if (!mayJoin(question, first, second)) continue;
     const space = spaceOf(row);
-    if (spaceOf(row + 1) !== space || !mayJoin(question, first, second)) continue;
+    if (spaceOf(row + 1) !== space) continue;
     if (seams.length === MOST_SEAMS) break;
-    const address = virtualPageStart(virtualPage(pages[row] ?? 0));
-    seams.push({ space, address, first, second });
+    seams.push({ space, address: virtualPageStart(virtualPage(page)), first, second });
   }
   return {
     ...rest,

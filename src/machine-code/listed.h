@@ -34,7 +34,9 @@ struct listed {
 static bool are_stretches_valid(const struct listed *listed) {
   for (size_t number = 0; number < listed->stretch_count; number += 1) {
     const struct stretch *one = listed->stretches + number;
-    if (!(one->first >= 0 && one->first <= one->until && one->until <= 32.0 * (double)listed->page_words)) return false;
+    if (!(one->first >= 0 && one->first <= one->until && one->until <= 32.0 * (double)listed->page_words &&
+          one->until <= 0x1p32))
+      return false;
     if (!(one->offset >= 0 && one->offset <= 0x1p53)) return false;
   }
   return true;
@@ -82,6 +84,8 @@ static void sift_listed(const struct listed *listed, const struct stretch *stret
       __atomic_fetch_and(listed->pages + numbers[page] / 32, ~(1u << numbers[page] % 32), __ATOMIC_RELAXED);
 }
 
+static bool is_stopped(const struct listed *listed) { return __atomic_load_n(listed->stop, __ATOMIC_RELAXED) != 0; }
+
 /* On another thread: calls nothing of Node's. */
 static void sift_all_listed(napi_env env, void *data) {
   (void)env;
@@ -99,10 +103,11 @@ static void sift_all_listed(napi_env env, void *data) {
       if (rest == 0 || number >= (uint64_t)stretch->until) continue;
       numbers[count++] = (uint32_t)number;
       if (count < room) continue;
-      if (__atomic_load_n(listed->stop, __ATOMIC_RELAXED) != 0) return;
+      if (is_stopped(listed)) return;
       sift_listed(listed, stretch, numbers, count);
       count = 0;
     }
+    if (is_stopped(listed)) return;
     if (count != 0) sift_listed(listed, stretch, numbers, count);
   }
 }
@@ -111,7 +116,7 @@ static void end_listed(napi_env env, napi_status status, void *data) {
   struct listed *listed = data;
   napi_value nothing = 0;
   napi_get_undefined(env, &nothing);
-  /* Cancelled where Node ends: then nobody asks. */
+  /* Nobody cancels it; else nobody would be told. */
   if (status == napi_ok) napi_resolve_deferred(env, listed->deferred, nothing);
   else napi_reject_deferred(env, listed->deferred, nothing);
   napi_delete_async_work(env, listed->work);

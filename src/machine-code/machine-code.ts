@@ -70,7 +70,7 @@ export type SievePages = (
 
 /**
  * As `SievePages`, for whole pages of a file, wherever they lie in it, and on a thread of Node's pool: the memory must be left
- * alone meanwhile. Takes those away in which no literal begins and ends.
+ * alone meanwhile. Takes those away in which no literal begins and ends; where very much stands, some stay.
  *
  * @param from where pages are read to, as many at once as there are up to `until`
  * @param pages a bit each, by number: those to look at; another thread may do so, too. What cannot be read stays

@@ -71,7 +71,7 @@ static napi_value sievePages(napi_env env, napi_callback_info info) {
 
 /* sieveListed(memory: ArrayBuffer, tables, from, until, fd, pages, stretches, stop): see machine-code.ts. */
 static napi_value sieveListed(napi_env env, napi_callback_info info) {
-  napi_value given[8], held, name, promise;
+  napi_value given[8], held = 0, name, promise = 0;
   size_t count = 8, length = 0, numbers = 0, stops = 0;
   void *memory = 0, *data = 0;
   uint32_t tables_at = 0, from = 0, until = 0;
@@ -91,16 +91,18 @@ static napi_value sieveListed(napi_env env, napi_callback_info info) {
     napi_throw_range_error(env, 0, OUTSIDE);
     return 0;
   }
-  const bool is_made = napi_create_arraybuffer(env, sizeof listed, &data, &held) == napi_ok &&
-                       napi_create_string_utf8(env, "sieveListed", NAPI_AUTO_LENGTH, &name) == napi_ok &&
-                       napi_create_async_work(env, 0, name, sift_all_listed, end_listed, data, &listed.work) == napi_ok &&
-                       napi_create_promise(env, &listed.deferred, &promise) == napi_ok;
-  if (!is_made) return 0;
+  bool is_begun = napi_create_arraybuffer(env, sizeof listed, &data, &held) == napi_ok &&
+                  napi_create_string_utf8(env, "sieveListed", NAPI_AUTO_LENGTH, &name) == napi_ok &&
+                  napi_create_async_work(env, 0, name, sift_all_listed, end_listed, data, &listed.work) == napi_ok &&
+                  napi_create_promise(env, &listed.deferred, &promise) == napi_ok;
   const napi_value kept[LISTED_BUFFERS] = {given[0], given[5], given[6], given[7], held};
-  for (int one = 0; one < LISTED_BUFFERS; one += 1)
-    if (napi_create_reference(env, kept[one], 1, &listed.kept[one]) != napi_ok) return 0;
-  *(struct listed *)data = listed;
-  return napi_queue_async_work(env, listed.work) == napi_ok ? promise : 0;
+  for (int one = 0; is_begun && one < LISTED_BUFFERS; one += 1)
+    is_begun = napi_create_reference(env, kept[one], 1, &listed.kept[one]) == napi_ok;
+  if (is_begun) *(struct listed *)data = listed;
+  if (is_begun && napi_queue_async_work(env, listed.work) == napi_ok) return promise;
+  /* Without memory, or where Node ends: what was made goes with it. */
+  napi_throw_error(env, 0, "Cannot look through pages: no thread can be given them");
+  return 0;
 }
 
 /* nextData(fd, from): see machine-code.ts. */

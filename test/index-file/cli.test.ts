@@ -1,10 +1,12 @@
 /** `--index` as a user has it: the built program. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { IndexContents } from '../../src/index-file/index-contents.ts';
+import { ownerLayout } from '../../src/index-file/owner-layout.ts';
 import { buildImage } from '../support/build-image.ts';
 import { fromRoot } from '../support/requires.ts';
 
@@ -61,6 +63,23 @@ test('another image under the old name: a warning, and the answer of what is the
   const { status, report } = run(IP, '--image', 'memory.raw', '--index');
   expect(status).toBe(1);
   expect(JSON.stringify(report)).toContain('was not used: the image');
+});
+
+test('an index whose owners are damaged: a warning, the same answer, and it is made anew', () => {
+  const path = join(folder, 'memory.raw.ip2process-index');
+  const first = run(IP, '--image', 'memory.raw', '--index');
+  const index = readFileSync(path);
+  const contents = index.toString('utf8', Number(index.readBigUInt64LE(16)));
+  const { owners }: IndexContents = JSON.parse(contents);
+  const { blocks } = ownerLayout(owners?.unreadableTables.length ?? 0, owners?.uses ?? 0);
+  const at = (owners?.offset ?? 0) + blocks;
+  index.writeUInt8((index[at] ?? 0) ^ 1, at);
+  writeFileSync(path, index);
+  const { status, report } = run(IP, '--image', 'memory.raw', '--index');
+  expect(status).toBe(0);
+  expect(report.indicators).toEqual(first.report.indicators);
+  expect(JSON.stringify(report)).toContain('was not used: it is damaged; it is made anew');
+  expect(run(IP, '--image', 'memory.raw', '--index')).toEqual(first);
 });
 
 test('a packed image: it says that no index was made', () => {

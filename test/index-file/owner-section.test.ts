@@ -1,5 +1,5 @@
 /** Owners from the index are those that the page tables say. */
-import { closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import type { Engine, FrameOwners } from '../../src/engine/engine.ts';
@@ -11,12 +11,14 @@ import {
   type OwnerContents,
 } from '../../src/index-file/index-contents.ts';
 import { indexOf } from '../../src/index-file/index-file.ts';
+import { BLOCK_ROWS, ownerLayout } from '../../src/index-file/owner-layout.ts';
 import { withOwners, writeOwners } from '../../src/index-file/owner-section.ts';
-import { frame } from '../../src/memory/address.ts';
+import { frame, physical, virtualPage } from '../../src/memory/address.ts';
 import { FrameSet } from '../../src/memory/frame-set.ts';
 import { openSystem } from '../../src/os/open-system.ts';
 import { SYSTEM_ANCHORS, SYSTEM_PROBES } from '../../src/os/system-marks.ts';
 import { scan } from '../../src/scan/scan.ts';
+import type { Mapping } from '../../src/translate/mapping.ts';
 import { everyCase } from '../support/build-windows/scenarios.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -93,6 +95,51 @@ test.each([0, 1, 2, 3])('who maps what, and which pages join: question %d', (see
   expect(fromTables.joints.length).toBeGreaterThan(3);
 });
 
+test('a table of several blocks, with joints from one to the next', () => {
+  const count = 2 * BLOCK_ROWS + 1000;
+  const first = count - 500;
+  /** Page n of the first space, or of the second one, has the frame of the same number in a shuffled order. */
+  const frameAt = (row: number): number => (row * 7919) % count;
+  const rowOf = new Map(Array.from({ length: count }, (_, row) => [frameAt(row), row]));
+  const mappingAt = (row: number): Mapping => ({
+    space: row < first ? 0 : 1,
+    page: virtualPage(100 + row),
+    frame: frame(frameAt(row)),
+    pageBytes: 4096,
+    isWritable: row % 2 === 0,
+    isUser: true,
+    isExecutable: false,
+    state: 'valid',
+  });
+  const large: Engine = {
+    ...engine,
+    owners: () => ({
+      unreadableTables: [0, 0],
+      seams: [],
+      dropped: 0,
+      mappingsOf: (one) => [mappingAt(rowOf.get(one) ?? 0)],
+    }),
+  };
+  const runs = [{ start: physical(0), length: count * 4096, fileOffset: 0 }];
+  const held = writeOwners(fd, 2 ** 20, large, { runs, read: () => 0 });
+  const set = (rows: Iterable<number>): FrameSet => {
+    const members = new FrameSet(count);
+    for (const row of rows) members.add(frame(frameAt(row)));
+    return members;
+  };
+  const ends = [BLOCK_ROWS - 1, 2 * BLOCK_ROWS - 1, 5, first - 1, count - 1];
+  const some = [0, BLOCK_ROWS, BLOCK_ROWS + 3, 2 * BLOCK_ROWS, count - 1];
+  const asked = { interest: set(some), tails: set(ends), heads: set(ends.map((row) => row + 1)) };
+  const answer = answering({ ...held }, large).owners(asked);
+  expect(some.flatMap((row) => answer.mappingsOf(frame(frameAt(row))))).toEqual(
+    some.map(mappingAt),
+  );
+  // Row first - 1 is the last of its space, and row count - 1 of all.
+  expect(
+    answer.seams.map(({ address, first: one }) => [Number(address >> 12n), Number(one)]),
+  ).toEqual([5, BLOCK_ROWS - 1, 2 * BLOCK_ROWS - 1].map((row) => [100 + row, frameAt(row)]));
+});
+
 test('another engine answers for itself', () => {
   const other = { ...engine, name: 'volatility3' };
   expect(answering({}, other)).toBe(other);
@@ -101,6 +148,17 @@ test('another engine answers for itself', () => {
 
 test('another number of processes is another system', () => {
   expect(answering({ processes: 3 })).toBe(engine);
+});
+
+test('a damaged block is refused', () => {
+  const block = Buffer.alloc(8);
+  const place = 64 + ownerLayout(written?.unreadableTables.length ?? 0, written?.uses ?? 0).blocks;
+  answering().owners(question(1));
+  readSync(fd, block, 0, 8, place);
+  writeSync(fd, Uint8Array.of(1, 2, 3), 0, 3, place);
+  expect(() => answering().owners(question(1))).toThrow(/damaged/);
+  writeSync(fd, block, 0, 8, place);
+  answering().owners(question(1));
 });
 
 test('a damaged section is refused', () => {

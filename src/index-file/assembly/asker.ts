@@ -35,17 +35,23 @@ export function checksum(at: u32, words: u32): u32 {
   return sum;
 }
 
-/** Leaves of the row `left` what one of four rows has too; false where that is nothing. Rows have 16 bytes or a multiple. */
-export function narrow(left: u32, bytes: u32, one: u32, two: u32, three: u32, four: u32): bool {
-  let any = i8x16.splat(0);
+/** Leaves of the row `left` what one of four rows has too; returns how many that are. Rows have 16 bytes or a multiple. */
+export function narrow(left: u32, bytes: u32, one: u32, two: u32, three: u32, four: u32): u32 {
+  let counts = i32x4.splat(0);
   for (let at: u32 = 0; at < bytes; at += 16) {
     const either = v128.or(v128.load(one + at), v128.load(two + at));
     const other = v128.or(v128.load(three + at), v128.load(four + at));
     const bits = v128.and(v128.load(left + at), v128.or(either, other));
     v128.store(left + at, bits);
-    any = v128.or(any, bits);
+    const pairs = i16x8.extadd_pairwise_i8x16_u(i8x16.popcnt(bits));
+    counts = i32x4.add(counts, i32x4.extadd_pairwise_i16x8_u(pairs));
   }
-  return v128.any_true(any);
+  return (
+    i32x4.extract_lane(counts, 0) +
+    i32x4.extract_lane(counts, 1) +
+    i32x4.extract_lane(counts, 2) +
+    i32x4.extract_lane(counts, 3)
+  );
 }
 
 /** Adds a row to another. */
@@ -134,12 +140,13 @@ function hasBit(set: u32, number: u32): bool {
 }
 
 /**
- * Of an owner table lists the rows of asked frames, and behind them those of tails that join the next row: it is the next page,
- * and a head. A joint can be of two spaces.
+ * Of a block of an owner table lists the rows of asked frames, and from `joints` on those of tails that join the next row: it is
+ * the next page, and a head. A joint can be of two spaces. Behind the last row is another.
  *
  * @param pages f64 each
  * @param limit frames that the sets have a bit for
- * @param list has room for all rows twice
+ * @param either has room for such a set
+ * @param list has room for all rows, as `joints` has
  * @returns how many rows are of asked frames
  */
 export function rows(
@@ -150,30 +157,32 @@ export function rows(
   asked: u32,
   tails: u32,
   heads: u32,
+  either: u32,
   list: u32,
+  joints: u32,
 ): u32 {
+  for (let at: u32 = 0; at < (limit + 7) / 8; at++) {
+    store<u8>(either + at, load<u8>(asked + at) | load<u8>(tails + at));
+  }
   let listed: u32 = 0;
+  jointsListed = 0;
   for (let row: u32 = 0; row < count; row++) {
     const frame = load<u32>(frames + row * 4);
-    if (frame < limit && hasBit(asked, frame)) store<u32>(list + listed++ * 4, row);
-  }
-  const askedCount = listed;
-  for (let row: u32 = 0; row + 1 < count; row++) {
-    const frame = load<u32>(frames + row * 4);
-    if (frame >= limit || !hasBit(tails, frame)) continue;
+    // Of most rows nothing is to be said.
+    if (frame >= limit || !hasBit(either, frame)) continue;
+    if (hasBit(asked, frame)) store<u32>(list + listed++ * 4, row);
+    if (!hasBit(tails, frame)) continue;
     const next = load<u32>(frames + row * 4, 4);
     if (next >= limit || !hasBit(heads, next)) continue;
     const page = load<f64>(pages + row * 8);
-    if (load<f64>(pages + row * 8, 8) == page + 1) store<u32>(list + listed++ * 4, row);
+    if (load<f64>(pages + row * 8, 8) == page + 1) store<u32>(joints + jointsListed++ * 4, row);
   }
-  joints = listed - askedCount;
-  return askedCount;
+  return listed;
 }
 
-/** Of the last `rows`. */
-let joints: u32 = 0;
+/** By the last `rows`. */
+let jointsListed: u32 = 0;
 
-/** How many rows stand behind those of asked frames. */
 export function jointCount(): u32 {
-  return joints;
+  return jointsListed;
 }

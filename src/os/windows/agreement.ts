@@ -9,8 +9,8 @@ import type { WindowsKernel } from './kernel.ts';
 /** Processes whose pages prove the check, and what is looked at of each. */
 const SAMPLED_PROCESSES = 8;
 const SAMPLED_AREAS = 256;
-const SAMPLED_PAGES = 8;
-const SAMPLES_OF_PROCESS = 256;
+const SAMPLED_PAGES = 2;
+const SAMPLES_OF_PROCESS = 64;
 
 const LOSSES = {
   'own entry': 'private memory',
