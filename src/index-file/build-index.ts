@@ -8,7 +8,7 @@ import { collect, type CollectInput, type CollectOptions } from './collect.ts';
 import { writeAll } from './group-writer.ts';
 import { fixedPages } from './fixed-literals.ts';
 import { INDEX_FORMAT, type IndexContents, type IndexKey } from './index-contents.ts';
-import { contentsBytes, indexOf, preludeOf, PRELUDE_BYTES } from './index-file.ts';
+import { contentsBytes, IndexFault, indexOf, preludeOf, PRELUDE_BYTES } from './index-file.ts';
 import { writeOwners } from './owner-section.ts';
 import { PagePlan } from './page-plan.ts';
 
@@ -54,7 +54,7 @@ export async function buildIndex(
       bytesSearched: facts.bytesSearched,
       unreadableBytes: facts.unreadableBytes,
     };
-    const fixed = fixedPages(indexOf(fd, signatures), pages, image.memory);
+    const fixed = readBack(path, () => fixedPages(indexOf(fd, signatures), pages, image.memory));
     const contents = { ...signatures, fixed };
     const bytes = contentsBytes(contents);
     writeAll(fd, bytes, end);
@@ -64,6 +64,21 @@ export async function buildIndex(
   } finally {
     closeSync(fd);
     rmSync(draft, { force: true });
+  }
+}
+
+/** What reads the draft. @throws Ip2ProcessError `system` where it does not hold what was written */
+function readBack<Read>(path: string, read: () => Read): Read {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof IndexFault)) throw cause;
+    throw new Ip2ProcessError(
+      'system',
+      `Cannot write the index "${path}": ${cause.message} right after it was written; --index-folder names another folder`,
+      { path },
+      { cause },
+    );
   }
 }
 

@@ -58,7 +58,7 @@ export async function candidatesOf(
     const crossing = crossingPages(index, plan, input.memory, search, frames, asker);
     if (isTooMany(joined(possible, crossing))) return null;
     const sure = confirmation
-      ? await confirmation.pages
+      ? await confirmation.pages()
       : confirmed(possible, plan, input.memory, matcherOf(search));
     return { pages: joined(sure, crossing), crossing };
   } finally {

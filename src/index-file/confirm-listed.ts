@@ -31,7 +31,7 @@ const NO_EDGES = { head: noEdge('head'), tail: noEdge('tail') };
 /** A look at pages by other threads, while this one does something else. */
 export interface Confirmation {
   /** What `confirmed` would say; more where it was stopped. */
-  readonly pages: Promise<Uint32Array>;
+  pages(): Promise<Uint32Array>;
   /** Stops it, and waits until it has: the image's file is read until then. */
   stop(): Promise<void>;
 }
@@ -65,13 +65,17 @@ export function confirmListed(
     { length: count },
     () => new Sieve(sievePages, sieve, NO_EDGES, BATCH_PAGES * PAGE_BYTES),
   );
-  const parts = sieves.map((own, thread) => {
+  // Async: where one cannot begin, those that did are waited for.
+  const parts = sieves.map(async (own, thread) => {
     const share = stretches.filter((_, number) => number % count === thread);
-    return own.lookAtListed(sieveListed, fd, sure, new Float64Array(share.flat()), stopped);
+    await own.lookAtListed(sieveListed, fd, sure, new Float64Array(share.flat()), stopped);
   });
   const ended = Promise.allSettled(parts).then(() => signal?.removeEventListener('abort', stop));
   return {
-    pages: ended.then(() => Promise.all(parts)).then(() => sure),
+    pages: async () => {
+      await Promise.all(parts);
+      return sure;
+    },
     stop: () => {
       stop();
       return ended;

@@ -14,7 +14,7 @@ import {
 import { CLASS_BITS, GROUP_PAGES } from './signature.ts';
 
 /** Version of the file's layout and of what is signed how: another one is another index. */
-export const INDEX_FORMAT = 5;
+export const INDEX_FORMAT = 6;
 
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 const sum = integer(0, 0xffff_ffff);

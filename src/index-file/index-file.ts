@@ -28,7 +28,7 @@ export interface IndexFile {
   /**
    * Fills `into`, or `length` bytes of it from `at` on.
    *
-   * @throws IndexFault where the file ends before
+   * @throws IndexFault where the file ends before, or the system cannot read it
    */
   read(offset: number, into: Uint8Array, at?: number, length?: number): void;
   close(): void;
@@ -63,9 +63,8 @@ export function openIndexFile(path: string): IndexFile | null {
   try {
     fd = openSync(path, 'r');
   } catch (error) {
-    const code = typeof error === 'object' && error && 'code' in error ? String(error.code) : '';
-    if (code === 'ENOENT') return null;
-    throw new IndexFault(`it cannot be opened (${code})`);
+    if (codeOf(error) === 'ENOENT') return null;
+    throw new IndexFault(`it cannot be opened (${codeOf(error)})`);
   }
   try {
     return indexOf(fd, parsed(fd));
@@ -85,7 +84,7 @@ export const indexOf = (fd: number, contents: IndexContents): IndexFile => ({
 });
 
 function parsed(fd: number): IndexContents {
-  const stats = fstatSync(fd);
+  const stats = unlessRefused(() => fstatSync(fd));
   if (!stats.isFile()) throw new IndexFault('it is no file');
   const read = reader(fd);
   const prelude = Buffer.alloc(PRELUDE_BYTES);
@@ -115,6 +114,7 @@ function parsed(fd: number): IndexContents {
       throw damaged();
     }
   }
+  if (!isAboutPages(contents)) throw damaged();
   const { owners } = contents;
   if (owners && (owners.offset % 4 !== 0 || owners.offset + ownerBytes(owners) > at))
     throw damaged();
@@ -132,13 +132,41 @@ function contentsOf(json: string): IndexContents {
   throw new IndexFault('it is of another version');
 }
 
+/** Whether nothing is said of more pages than there are: each is looked at once for each time that it is told. */
+function isAboutPages({ pages, groups, edges, odd }: IndexContents): boolean {
+  const within = (counts: readonly number[]): boolean =>
+    counts.reduce((sum, count) => sum + count, 0) <= pages;
+  return (
+    within(groups.map(([, count]) => count)) &&
+    (['head', 'tail'] as const).every((side) =>
+      within(edges.map(([edge, count]) => (edge === side ? count : 0))),
+    ) &&
+    odd.every(
+      ([first, last], place) =>
+        first > (odd[place - 1]?.[1] ?? -1) && first <= last && last < pages,
+    )
+  );
+}
+
 /** Of a file; throws where it ends before. */
 const reader = (fd: number): IndexFile['read'] => {
-  const source = fileSource(fd);
+  const source = unlessRefused(() => fileSource(fd));
   return (offset, into, at = 0, length = into.length - at) => {
-    const read = source.read(offset, into.subarray(at, at + length));
+    const read = unlessRefused(() => source.read(offset, into.subarray(at, at + length)));
     if (read < length) throw new IndexFault('it is cut off');
   };
 };
+
+/** What the system does not give, as of a bad disk or a share that went away, costs the index and not the answer. */
+function unlessRefused<Given>(give: () => Given): Given {
+  try {
+    return give();
+  } catch (error) {
+    throw new IndexFault(`it cannot be read (${codeOf(error)})`);
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error && 'code' in error ? String(error.code) : String(error);
 
 export const damaged = (): IndexFault => new IndexFault('it is damaged');

@@ -9,6 +9,7 @@ import { BLOCK_ROWS, blockOf, type OwnerBlock, ownerLayout } from './owner-layou
 import {
   type AskedRows,
   type Joint,
+  MOST_KINDS,
   ownersFrom,
   type OwnerTable,
   ownerTable,
@@ -118,8 +119,8 @@ function tableOf(
   asker.read(index, offset, room, layout.blocks);
   asker.check(room, layout.blocks / 4, sum);
   const starts = asker.words.slice(room / 4, room / 4 + spaces + 1);
-  if (starts.some((start, space) => start > uses || start < (starts[space - 1] ?? 0)))
-    throw damaged();
+  const isAscending = starts.every((start, space) => start >= (starts[space - 1] ?? 0));
+  if (!isAscending || starts[0] !== 0 || starts[spaces] !== uses) throw damaged();
   const sums = asker.words.slice((room + layout.sums) / 4, (room + layout.blocks) / 4);
   return (question) => {
     const found: Use[] = [];
@@ -132,11 +133,12 @@ function tableOf(
       asker.check(at, block.bytes / 4, sums[number]);
       const rows = asker.rows({ pages: at, frames: at + block.frames, count: block.rows }, sets);
       const column = new DataView(asker.bytes.buffer, at, block.bytes);
-      const pageOf = (row: number): number => column.getFloat64(row * 8, true);
+      const pageOf = (row: number): number => checkedPage(column.getFloat64(row * 8, true));
       const frameOf = (row: number): number => column.getUint32(block.frames + row * 4, true);
       const first = number * BLOCK_ROWS;
       for (const row of rows.asked) {
         const kind = column.getUint8(block.kinds + row);
+        if (kind >= MOST_KINDS) throw damaged();
         found.push({ row: first + row, page: pageOf(row), frame: frameOf(row), kind });
       }
       for (const row of rows.joints) {
@@ -146,4 +148,10 @@ function tableOf(
     }
     return { starts, uses: found, joints };
   };
+}
+
+/** @throws IndexFault where it is no page of a 64-bit space */
+function checkedPage(page: number): number {
+  if (!Number.isInteger(page) || page < 0 || page >= 2 ** 52) throw damaged();
+  return page;
 }

@@ -167,6 +167,9 @@ function spaceFinder(starts: Uint32Array): (row: number) => number {
 const STATES: readonly MappingState[] = ['valid', 'protected', 'transition', 'prototype'];
 const SIZES: readonly number[] = [2 ** 12, 2 ** 21, 2 ** 30];
 
+/** Beyond the largest of `kinds`. */
+export const MOST_KINDS = SIZES.length << 5;
+
 const kindOf = (mapping: Mapping): number =>
   (mapping.isWritable ? 1 : 0) |
   (mapping.isUser ? 2 : 0) |

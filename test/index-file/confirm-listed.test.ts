@@ -76,7 +76,7 @@ machine('pages of a file (needs Linux on x86-64 with AVX2)', () => {
           const candidates = isAll ? all : some;
           const found = await asked(image(new Map(holding), undefined, path), candidates, {
             threads,
-          })?.pages;
+          })?.pages();
           const expected = holding
             .map(([page]) => page)
             .filter((page) => candidates.includes(page));
@@ -95,15 +95,20 @@ machine('pages of a file (needs Linux on x86-64 with AVX2)', () => {
       { start: physical(0x4800), length: 2 * PAGE, fileOffset: HEADER + 0x9000 },
     ];
     const input = image(new Map([[3, 100]]), runs);
-    const found = await asked(input, [0, 1, 2, 3, 4, 5])?.pages;
+    const found = await asked(input, [0, 1, 2, 3, 4, 5])?.pages();
     // Frames 1 to 6; the name is in frame 3, which has the number 2.
     expect([...members(found ?? new Uint32Array())]).toEqual([0, 2, 3, 5]);
   });
 
   test('pages that cannot be read are kept', async () => {
     const runs = [{ start: physical(0), length: 2 * PAGES * PAGE, fileOffset: HEADER }];
-    const found = await asked(image(new Map([[1, 0]]), runs), [0, 1, PAGES - 1, PAGES, PAGES + 7])
-      ?.pages;
+    const found = await asked(image(new Map([[1, 0]]), runs), [
+      0,
+      1,
+      PAGES - 1,
+      PAGES,
+      PAGES + 7,
+    ])?.pages();
     expect([...members(found ?? new Uint32Array())]).toEqual([1, PAGES, PAGES + 7]);
   });
 
@@ -116,14 +121,14 @@ machine('pages of a file (needs Linux on x86-64 with AVX2)', () => {
       const stop = new AbortController();
       stop.abort();
       const confirmation = asked(image(new Map()), some, { signal: stop.signal });
-      expect([...members((await confirmation?.pages) ?? new Uint32Array())]).toEqual(some);
+      expect([...members((await confirmation?.pages()) ?? new Uint32Array())]).toEqual(some);
     },
   );
 
   test('it can be stopped, and waited for', async () => {
     const confirmation = asked(image(new Map()), all);
     await confirmation?.stop();
-    await expect(confirmation?.pages).resolves.toBeInstanceOf(Uint32Array);
+    await expect(confirmation?.pages()).resolves.toBeInstanceOf(Uint32Array);
   });
 
   test.each<[string, Partial<StoredRun>, NodeJS.ProcessEnv]>([

@@ -5,6 +5,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -18,8 +19,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { checksumOf } from '../../src/index-file/checksum.ts';
 import { ImageIndex, indexPath } from '../../src/index-file/image-index.ts';
-import { isContents } from '../../src/index-file/index-contents.ts';
-import { preludeOf } from '../../src/index-file/index-file.ts';
+import { type IndexContents, isContents } from '../../src/index-file/index-contents.ts';
+import { IndexFault, indexOf, preludeOf } from '../../src/index-file/index-file.ts';
 import { openImage } from '../../src/image/open-image.ts';
 import { parseIndicators } from '../../src/indicator/parse-indicator.ts';
 import { patternsOf } from '../../src/indicator/patterns.ts';
@@ -52,6 +53,17 @@ function memory(): Buffer {
   }
   for (let at = 2 ** 20; at < 2 ** 21; at += 20_000) bytes.write(` see ${IP}; `, at);
   return bytes;
+}
+
+/** Changes the index's contents, with right checksums. */
+function rewrite(change: (contents: IndexContents) => string): void {
+  const bytes = readFileSync(indexFile);
+  const at = Number(bytes.readBigUInt64LE(16));
+  const contents: unknown = JSON.parse(bytes.toString('utf8', at));
+  if (!isContents(contents)) throw new Error('it is no index');
+  const json = change(contents);
+  const padded = Buffer.from(json.padEnd(Math.ceil(json.length / 4) * 4));
+  writeFileSync(indexFile, Buffer.concat([preludeOf(padded, at), bytes.subarray(64, at), padded]));
 }
 
 const DEEP = Symbol('brackets without end');
@@ -185,21 +197,51 @@ describe('a damaged index', () => {
     ['depth', () => DEEP],
   ])('hostile contents with right checksums: %s', async (_, change) => {
     await ask();
-    const bytes = readFileSync(indexFile);
-    const at = Number(bytes.readBigUInt64LE(16));
-    const contents: unknown = JSON.parse(bytes.toString('utf8', at));
-    if (!isContents(contents)) throw new Error('it is no index');
-    const changed = change({ ...contents });
-    const json = changed === DEEP ? '['.repeat(100_000) : JSON.stringify(changed);
-    const padded = Buffer.from(json.padEnd(Math.ceil(json.length / 4) * 4));
-    writeFileSync(
-      indexFile,
-      Buffer.concat([preludeOf(padded, at), bytes.subarray(64, at), padded]),
-    );
+    rewrite((contents) => {
+      const changed = change({ ...contents });
+      return changed === DEEP ? '['.repeat(100_000) : JSON.stringify(changed);
+    });
     const start = performance.now();
     const { hits } = await ask();
     expect(hits).toBe(53);
     expect(performance.now() - start).toBeLessThan(20_000);
+  });
+
+  test.each<[string, (contents: IndexContents) => Partial<IndexContents>]>([
+    ['groups', ({ groups }) => ({ groups: Array.from({ length: 9 }, () => groups).flat() })],
+    ['edges', ({ edges }) => ({ edges: Array.from({ length: 9 }, () => edges).flat() })],
+    [
+      'damaged places',
+      () => ({
+        odd: [
+          [0, 9],
+          [9, 10],
+        ],
+      }),
+    ],
+    ['damaged places beyond the image', ({ pages }) => ({ odd: [[0, pages]] })],
+    ['damaged places that end before they begin', () => ({ odd: [[2, 1]] })],
+  ])('pages that are told twice would be looked at twice: %s', async (_, change) => {
+    await ask();
+    rewrite((contents) => JSON.stringify({ ...contents, ...change(contents) }));
+    const { isUsed, warnings } = await ask();
+    expect({ isUsed, warnings }).toEqual({
+      isUsed: false,
+      warnings: [expect.stringContaining('it is damaged')],
+    });
+  });
+
+  test('one that the system cannot read', async () => {
+    await ask();
+    const bytes = readFileSync(indexFile);
+    const contents: unknown = JSON.parse(bytes.toString('utf8', Number(bytes.readBigUInt64LE(16))));
+    if (!isContents(contents)) throw new Error('it is no index');
+    // No disk fails when it is asked to, but what is open for writing only is not read either.
+    const index = indexOf(openSync(indexFile, 'a'), contents);
+    expect(() => index.read(0, new Uint8Array(4))).toThrow(
+      new IndexFault('it cannot be read (EBADF)'),
+    );
+    index.close();
   });
 
   test.each([2 ** 40, 2 ** 63])('a hostile length of its contents: %d', async (length) => {

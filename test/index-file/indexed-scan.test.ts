@@ -217,6 +217,14 @@ describe('what the law might miss', () => {
       1,
     ],
     [
+      'over the edge of two runs that touch within a page',
+      ram([
+        [0, filled(0x1800, { 0x17fa: IP })],
+        [0x1800, filled(0x1000, { 0: rest })],
+      ]),
+      1,
+    ],
+    [
       'over a hole: none',
       ram([
         [0, filled(0x1000, { 0xffa: IP })],

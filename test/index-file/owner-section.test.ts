@@ -5,13 +5,20 @@ import { afterAll, expect, test } from '@jest/globals';
 import type { Engine, FrameOwners } from '../../src/engine/engine.ts';
 import { nativeEngine } from '../../src/engine/native.ts';
 import { openImage } from '../../src/image/open-image.ts';
+import { checksum } from '../../src/index-file/checksum.ts';
 import {
   INDEX_FORMAT,
   type IndexContents,
   type OwnerContents,
 } from '../../src/index-file/index-contents.ts';
 import { indexOf } from '../../src/index-file/index-file.ts';
-import { BLOCK_ROWS, ownerLayout } from '../../src/index-file/owner-layout.ts';
+import {
+  BLOCK_ROWS,
+  blockOf,
+  type OwnerBlock,
+  type OwnerLayout,
+  ownerLayout,
+} from '../../src/index-file/owner-layout.ts';
 import { withOwners, writeOwners } from '../../src/index-file/owner-section.ts';
 import { frame, physical, virtualPage } from '../../src/memory/address.ts';
 import { FrameSet } from '../../src/memory/frame-set.ts';
@@ -163,4 +170,40 @@ test('a damaged block is refused', () => {
 
 test('a damaged section is refused', () => {
   expect(() => answering({ sum: 1 })).toThrow(/damaged/);
+});
+
+test.each<[string, (section: DataView, layout: OwnerLayout, first: OwnerBlock) => void]>([
+  ['a page without end', (all, _, { at }) => all.setFloat64(at, Infinity, true)],
+  ['half a page', (all, _, { at }) => all.setFloat64(at, 0.5, true)],
+  ['a page below zero', (all, _, { at }) => all.setFloat64(at, -1, true)],
+  ['a page beyond 64 bits', (all, _, { at }) => all.setFloat64(at, 2 ** 52, true)],
+  ['pages of no size', (all, _, { at, kinds }) => all.setUint8(at + kinds, 0xff)],
+  ['rows of no space before the first', (all) => all.setUint32(0, 1, true)],
+  [
+    'rows of no space behind the last',
+    (all, { sums }) => {
+      const uses = all.getUint32(sums - 4, true);
+      for (let at = sums - 4; all.getUint32(at, true) === uses; at -= 4)
+        all.setUint32(at, uses - 1, true);
+    },
+  ],
+])('a hostile section with right checksums is refused: %s', (_, change) => {
+  const { uses = 0, unreadableTables = [] } = written ?? {};
+  const layout = ownerLayout(unreadableTables.length, uses);
+  const section = new DataView(new ArrayBuffer(layout.bytes));
+  readSync(fd, section, 0, layout.bytes, 64);
+  change(section, layout, blockOf(0, uses, layout.blocks));
+  for (let number = 0; number < layout.blockCount; number += 1) {
+    const { at, bytes } = blockOf(number, uses, layout.blocks);
+    const sum = checksum(new Uint32Array(section.buffer, at, bytes / 4));
+    section.setUint32(layout.sums + number * 4, sum, true);
+  }
+  const offset = 2 ** 22;
+  writeSync(fd, section, 0, layout.bytes, offset);
+  const sum = checksum(new Uint32Array(section.buffer, 0, layout.blocks / 4));
+  const all = new FrameSet(frames);
+  for (let number = 0; number < frames; number += 1) all.add(frame(number));
+  expect(() =>
+    answering({ offset, sum }).owners({ interest: all, tails: all, heads: all }),
+  ).toThrow(/damaged/);
 });
