@@ -113,6 +113,7 @@ export class AddressSpaceWriter {
       session: spec.options.session ?? 0,
       path: path ?? '',
       commandLine: commandLine ?? '',
+      environment: spec.options.environment ?? [],
       threads,
     });
     for (const { base } of blocks.modules) this.space.write(base, Buffer.from('MZ'));

@@ -24,7 +24,11 @@ export function bigMachine(path: string, options: BigMachineOptions = {}): Windo
   const machine = buildWindows({ build, seed, ramBytes });
   const pages = Math.floor(mapped / PAGE_BYTES / processes);
   for (let index = 0; index < processes; index += 1) {
-    const process = machine.process(`worker${index}.exe`, { pid: 1000 + index * 4, threads: 2 });
+    const process = machine.process(`worker${index}.exe`, {
+      pid: 1000 + index * 4,
+      threads: 2,
+      environment: ENVIRONMENT,
+    });
     process.region(MASS, pages, { kind: 'private', dense: true });
     if (index % 10 !== 0) continue;
     for (let hit = 0; hit < 20; hit += 1) {
@@ -39,6 +43,19 @@ export function bigMachine(path: string, options: BigMachineOptions = {}): Windo
   ram.toFile(path);
   return truth;
 }
+
+/** As every process has one that the session manager started. */
+const ENVIRONMENT = [
+  'ALLUSERSPROFILE=C:\\ProgramData',
+  'COMPUTERNAME=WORKSTATION7',
+  'ComSpec=C:\\Windows\\system32\\cmd.exe',
+  'NUMBER_OF_PROCESSORS=4',
+  'OS=Windows_NT',
+  'SystemRoot=C:\\Windows',
+  'TEMP=C:\\Windows\\TEMP',
+  'USERNAME=SYSTEM',
+  'windir=C:\\Windows',
+];
 
 const MASS = 0x2_0000_0000n;
 

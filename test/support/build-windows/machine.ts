@@ -36,6 +36,8 @@ export interface WindowsProcessOptions {
   /** Like "C:\\Windows\\System32\\svchost.exe"; \\Windows\\System32\\NAME unless told. Null: none (Registry). */
   readonly path?: string | null;
   readonly commandLine?: string;
+  /** Like "COMPUTERNAME=WORKSTATION7"; none unless told. */
+  readonly environment?: readonly string[];
   readonly createTime?: Date;
   readonly exitTime?: Date;
   /** 1 unless told; null: of no session. */

@@ -22,6 +22,7 @@ export interface UserBlockTexts {
   readonly session: number;
   readonly path: string;
   readonly commandLine: string;
+  readonly environment: readonly string[];
   readonly threads: number;
 }
 
@@ -75,6 +76,11 @@ function writeParameters(space: UserSpace, at: bigint, texts: UserBlockTexts): v
   put('CurrentDirectory', 'C:\\Windows\\system32\\');
   put('ImagePathName', texts.path);
   put('CommandLine', texts.commandLine);
+  if (texts.environment.length === 0) return;
+  const environment = Buffer.from(`${texts.environment.join('\0')}\0\0`, 'utf16le');
+  space.write(text, environment);
+  space.number(field('Environment'), text);
+  space.number(field('EnvironmentSize'), environment.length);
 }
 
 function writeModules(space: UserSpace, blocks: UserBlocks): void {
