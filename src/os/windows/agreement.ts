@@ -30,10 +30,12 @@ export function agreementReader(
   const selfMap = selfMapOf(kernel.space, kernel.memory);
   if (database === null || selfMap === null) return () => 'unchecked';
   const check = frameAgreement(selfMap, entryReader(kernel, database));
-  const samples = spaces
-    .filter(({ areas }) => areas !== null && areas.tree.vads.length > 0)
-    .slice(0, SAMPLED_PROCESSES)
-    .map((one) => samplesOf(one, check));
+  const samples: FrameAgreement[][] = [];
+  // One after the other: each tree of areas is read for it.
+  for (const one of spaces) {
+    if (samples.length === SAMPLED_PROCESSES) break;
+    if (one.areas && one.areas.tree.vads.length > 0) samples.push(samplesOf(one, check));
+  }
   const isTrusted = (by: FrameAgreement['by']): boolean => {
     const trust = trustIn(
       samples.map((pages) => pages.filter((page) => page.by === by).map((page) => page.agreement)),

@@ -39,8 +39,8 @@ const SWIZZLE = 1n << 4n;
 
 export interface PageSources {
   readonly database: FrameDatabase | null;
-  /** Frames of the kernel's own program files. */
-  readonly modules: ReadonlyMap<number, KernelModule>;
+  /** Frames of the kernel's own program files: tables are walked for them. */
+  readonly modules: () => ReadonlyMap<number, KernelModule>;
   readonly processes: readonly WindowsProcess[];
 }
 
@@ -66,19 +66,20 @@ export function pageStates(
   };
 
   return (frame, offset) => {
-    const module = modules.get(frame);
-    if (module !== undefined) return state('kernel', module.name);
     const entry = entryOf(frame);
+    const location = LOCATIONS[entry?.location ?? NaN] ?? 'bad';
+    const place = entry && selfMap ? selfMap.placeOf(entry.pteAddress) : null;
+    // Most hits lie in such pages, and no module's.
+    if (location === 'active' && place === 'user') return state('anonymous');
+    const module = modules().get(frame);
+    if (module !== undefined) return state('kernel', module.name);
     if (entry === null) return state('unknown');
-    const location = LOCATIONS[entry.location] ?? 'bad';
     if (location === 'bad') return state('kernel', 'taken out of use');
     const isLoose = location === 'zeroed' || location === 'free';
-    const place = selfMap?.placeOf(entry.pteAddress) ?? null;
     if (isShared(entry, place) && !isLoose) return fileState(location, entry);
 
     if (location === 'active') {
-      if (place === 'table') return state('page-table');
-      return place === 'user' ? state('anonymous') : kernelState(frame, offset);
+      return place === 'table' ? state('page-table') : kernelState(frame, offset);
     }
     const owner = place === 'user' ? formerOwner(frame) : null;
     const detail =

@@ -176,7 +176,9 @@ function statesOf(
       "The kernel's books of page frames were not found: the state of frames that no process maps is unknown",
     );
   }
-  const modules = moduleFrames(kernel, readModules(kernel, placesOf(anchors, MODULE_ANCHOR)));
+  const modules = lazily(() =>
+    moduleFrames(kernel, readModules(kernel, placesOf(anchors, MODULE_ANCHOR))),
+  );
   return pageStates(kernel, { database, modules, processes: known });
 }
 
