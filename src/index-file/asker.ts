@@ -89,6 +89,37 @@ export class Asker {
     this.#core.join(this.places.found, bytes, this.places.left);
   }
 
+  /** How many pages are in the row `found`. */
+  countFound(bytes: number): number {
+    return this.#core.sizeOf(this.places.found, bytes);
+  }
+
+  /**
+   * Adds the pages of the row `found` to the set `half`, by their numbers, which lie in this memory.
+   *
+   * @throws IndexFault where a number is none of the image's
+   */
+  gather(numbers: Uint32Array): void {
+    const { found, half } = this.places;
+    if (!this.#core.gather(found, numbers.byteOffset, numbers.length, this.#pages, half))
+      throw damaged();
+  }
+
+  /** The set of pages at a place. */
+  pagesAt(place: number): Uint32Array {
+    return this.#words.slice(place / 4, place / 4 + Math.ceil(this.#pages / 32));
+  }
+
+  /** Pages of either set. Uses the room. */
+  joined(one: Uint32Array, other: Uint32Array): Uint32Array {
+    const row = this.places.room;
+    this.haveRoom(2 * this.setBytes);
+    this.#words.set(one, row / 4);
+    this.#words.set(other, (row + this.setBytes) / 4);
+    this.#core.join(row, this.setBytes, row + this.setBytes);
+    return this.pagesAt(row);
+  }
+
   /**
    * Judges entries of edges by halves (as `EdgeJudge` has them): adds pages to the sets.
    *
@@ -134,12 +165,14 @@ export class Asker {
   /** Puts the sets of a question to a place in the room. */
   putQuestion({ interest, tails, heads }: FrameQuestion, at: number): QuestionSets {
     const limit = Math.max(interest.limit, tails.limit, heads.limit);
-    const bytes = Math.ceil(limit / 32) * 4;
+    // As `join` wants them.
+    const bytes = Math.ceil(limit / 128) * 16;
     this.haveRoom(at + 4 * bytes - this.places.room);
-    for (const [number, { words }] of [interest, tails, heads].entries()) {
+    for (const [number, { words }] of [interest, tails, heads, interest].entries()) {
       const place = (at + number * bytes) / 4;
       this.#words.fill(0, place, place + bytes / 4).set(words, place);
     }
+    this.#core.join(at + 3 * bytes, bytes, at + bytes);
     return { limit, at, bytes };
   }
 
@@ -192,7 +225,7 @@ export class Asker {
   }
 }
 
-/** Sets of a question in memory: asked, tails, heads, and room for one more. */
+/** Sets of a question in memory: asked, tails, heads, and asked or tails. */
 export interface QuestionSets {
   /** Frames that they have a bit for. */
   readonly limit: number;
@@ -218,6 +251,7 @@ interface Core {
     four: number,
   ): number;
   join(into: number, bytes: number, row: number): void;
+  gather(row: number, numbers: number, count: number, pages: number, set: number): number;
   judge(
     entries: number,
     count: number,

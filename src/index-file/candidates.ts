@@ -16,7 +16,7 @@ import { GroupReader } from './group-reader.ts';
 import { addZeroPages, halvesOf } from './halves.ts';
 import { damaged, type IndexFile } from './index-file.ts';
 import { members, setBit } from './page-bits.ts';
-import { pagesOf, type LiteralSlots, slotsOf } from './literal-pairs.ts';
+import { findPages, type LiteralSlots, slotsOf } from './literal-pairs.ts';
 import type { PagePlan } from './page-plan.ts';
 
 /** More literals cost more than reading the image. */
@@ -56,11 +56,11 @@ export async function candidatesOf(
   const confirmation = confirmListed(possible, plan, input, search, options);
   try {
     const crossing = crossingPages(index, plan, input.memory, search, frames, asker);
-    if (isTooMany(joined(possible, crossing))) return null;
+    if (isTooMany(asker.joined(possible, crossing))) return null;
     const sure = confirmation
       ? await confirmation.pages()
       : confirmed(possible, plan, input.memory, matcherOf(search));
-    return { pages: joined(sure, crossing), crossing };
+    return { pages: asker.joined(sure, crossing), crossing };
   } finally {
     await confirmation?.stop();
   }
@@ -84,14 +84,14 @@ function pagesWithAny(
     else slots.push(one);
   }
 
-  const pages = new Uint32Array(Math.ceil(plan.count / 32));
+  for (const one of index.groups) {
+    const literalsSlots = slots.map((each) => each[one.kind] ?? []);
+    addFound(new GroupReader(index, one, asker), literalsSlots, asker);
+  }
+  const pages = asker.pagesAt(asker.places.half);
   for (const number of known.flat()) {
     if (number >= plan.count) throw damaged();
     setBit(pages, number);
-  }
-  for (const one of index.groups) {
-    const literalsSlots = slots.map((each) => each[one.kind] ?? []);
-    addFound(new GroupReader(index, one, asker), literalsSlots, plan, asker, pages);
   }
   return pages;
 }
@@ -122,9 +122,6 @@ function crossingPages(
   return crossing;
 }
 
-const joined = (one: Uint32Array, other: Uint32Array): Uint32Array =>
-  one.map((word, index) => word | (other[index] ?? 0));
-
 const matcherOf = ({ index, blockBytes, ...search }: Search): Matcher =>
   bestMatcher(index ?? indexLiterals(soughtBy(search), 0), blockBytes + PAGE_BYTES);
 
@@ -132,37 +129,21 @@ const matcherOf = ({ index, blockBytes, ...search }: Search): Matcher =>
 export function pagesWith(index: IndexFile, plan: PagePlan, literal: Literal): Uint32Array | null {
   const slots = slotsOf(literal);
   if (slots === null) return null;
-  const pages = new Uint32Array(Math.ceil(plan.count / 32));
   const asker = new Asker(plan.count);
   for (const one of index.groups) {
-    const group = new GroupReader(index, one, asker);
-    addFound(group, [slots[one.kind] ?? []], plan, asker, pages);
+    addFound(new GroupReader(index, one, asker), [slots[one.kind] ?? []], asker);
   }
-  return pages;
+  return asker.pagesAt(asker.places.half);
 }
 
 /**
- * Adds to `pages` those of a group in which one of several literals can stand.
+ * Adds to the asker's set `half` the pages of a group in which one of several literals can stand.
  *
  * @throws IndexFault where a number is none of the image's
  */
-function addFound(
-  group: GroupReader,
-  slots: LiteralSlots,
-  plan: PagePlan,
-  asker: Asker,
-  pages: Uint32Array,
-): void {
-  const found = pagesOf(group, slots, asker).slice();
-  if (found.every((word) => word === 0)) return;
-  const numbers = group.numbers();
-  for (const page of members(found)) {
-    // Beyond the last page a row has bits that nobody set or unset.
-    if (page >= numbers.length) break;
-    const number = numbers[page] ?? 0;
-    if (number >= plan.count) throw damaged();
-    setBit(pages, number);
-  }
+function addFound(group: GroupReader, slots: LiteralSlots, asker: Asker): void {
+  findPages(group, slots, asker);
+  if (asker.countFound(group.rowBytes) > 0) asker.gather(group.numbers());
 }
 
 /** A literal as the index names it. */

@@ -34,17 +34,15 @@ export function halvesOf(
   asker: Asker,
 ): Halves {
   const { half, larger } = asker.places;
-  const taken = (from: number): Uint32Array =>
-    asker.words.slice(from / 4, from / 4 + Math.ceil(plan.count / 32));
   const sets = (['head', 'tail'] as const).map((edge) => {
     asker.bytes.fill(0, half, half + asker.setBytes);
     for (const section of index.edges) {
       if (section.edge === edge) judgeSection(index, section, plan, memory, judges[edge], asker);
     }
-    return taken(half);
+    return asker.pagesAt(half);
   });
-  const [head = taken(half), tail = taken(half)] = sets;
-  return { head, tail, larger: taken(larger) };
+  const [head = new Uint32Array(), tail = new Uint32Array()] = sets;
+  return { head, tail, larger: asker.pagesAt(larger) };
 }
 
 function judgeSection(

@@ -46,8 +46,8 @@ function lettersAt({ bytes, ignoresCase }: Literal, at: number): number[] {
 const commonness = (pairs: readonly number[]): number =>
   Math.max(...pairs.map((pair) => ((pair & 0xff) === 0 ? 1 : 0) + (pair >> 8 === 0 ? 1 : 0)));
 
-/** The pages of a group in which one of the literals can stand: a bit for each, and beyond the last one any. */
-export function pagesOf(group: GroupReader, literals: LiteralSlots, asker: Asker): Uint32Array {
+/** Puts the pages of a group in which one of the literals can stand into the asker's row `found`: beyond the last one any. */
+export function findPages(group: GroupReader, literals: LiteralSlots, asker: Asker): void {
   const { found } = asker.places;
   const { rowBytes } = group;
   asker.bytes.fill(0, found, found + rowBytes);
@@ -61,7 +61,6 @@ export function pagesOf(group: GroupReader, literals: LiteralSlots, asker: Asker
     }
     if (left > 0) asker.keepRow(rowBytes);
   }
-  return asker.words.subarray(found / 4, (found + rowBytes) / 4);
 }
 
 /** So few pages are looked at sooner than another row is read. */

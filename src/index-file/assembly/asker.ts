@@ -54,7 +54,7 @@ export function narrow(left: u32, bytes: u32, one: u32, two: u32, three: u32, fo
   );
 }
 
-/** Adds a row to another. */
+/** Adds a row to another, or a set of as many bytes. */
 export function join(into: u32, bytes: u32, row: u32): void {
   for (let at: u32 = 0; at < bytes; at += 16) {
     v128.store(into + at, v128.or(v128.load(into + at), v128.load(row + at)));
@@ -64,6 +64,26 @@ export function join(into: u32, bytes: u32, row: u32): void {
 function setBit(set: u32, number: u32): void {
   const at = set + (number >> 3);
   store<u8>(at, <u8>((<u32>load<u8>(at)) | ((<u32>1) << (number & 7))));
+}
+
+/**
+ * Adds the pages of a row to a set, by their numbers.
+ *
+ * @param count of the numbers; beyond the last page a row has bits that nobody set or unset
+ * @param pages the image's
+ * @returns whether all numbers are the image's
+ */
+export function gather(row: u32, numbers: u32, count: u32, pages: u32, set: u32): bool {
+  for (let first: u32 = 0; first < count; first += 32) {
+    for (let bits = load<u32>(row + first / 8); bits != 0; bits &= bits - 1) {
+      const page = first + ctz(bits);
+      if (page >= count) break;
+      const number = load<u32>(numbers + page * 4);
+      if (number >= pages) return false;
+      setBit(set, number);
+    }
+  }
+  return true;
 }
 
 /**
@@ -145,7 +165,7 @@ function hasBit(set: u32, number: u32): bool {
  *
  * @param pages f64 each
  * @param limit frames that the sets have a bit for
- * @param either has room for such a set
+ * @param either frames of `asked` or `tails`
  * @param list has room for all rows, as `joints` has
  * @returns how many rows are of asked frames
  */
@@ -161,9 +181,6 @@ export function rows(
   list: u32,
   joints: u32,
 ): u32 {
-  for (let at: u32 = 0; at < (limit + 7) / 8; at++) {
-    store<u8>(either + at, load<u8>(asked + at) | load<u8>(tails + at));
-  }
   let listed: u32 = 0;
   jointsListed = 0;
   for (let row: u32 = 0; row < count; row++) {
