@@ -56,6 +56,14 @@ describe.each(BUILDS)('a built machine of %i', (build) => {
     }
   });
 
+  test('has STATUS_PENDING as how a living process ended', () => {
+    const at = BigInt(layout.at('EPROCESS.ExitStatus'));
+    for (const { object, isTerminated } of truth.processes) {
+      const status = Number(image.kernel(dtb, object + at) & 0xffff_ffffn);
+      expect(status).toBe(isTerminated ? 0 : 0x103);
+    }
+  });
+
   test('lists the processes that are neither hidden nor over', () => {
     const links = BigInt(layout.at('EPROCESS.ActiveProcessLinks'));
     const listed: bigint[] = [];

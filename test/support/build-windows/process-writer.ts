@@ -17,6 +17,9 @@ export interface ProcessFacts {
   readonly session: bigint | null;
 }
 
+/** What a process that runs would tell who asks how it ended. */
+const STATUS_PENDING = 0x103;
+
 /** Writes EPROCESS objects with what hangs on them, threads and regions excepted. */
 export class ProcessWriter {
   readonly #kernel: KernelSpace;
@@ -42,6 +45,7 @@ export class ProcessWriter {
     kernel.field(process, 'EPROCESS.PriorityClass', 2, 1);
     kernel.field(process, 'EPROCESS.CreateTime', fileTime(facts.createTime));
     kernel.field(process, 'EPROCESS.ActiveThreads', plan.threads, 4);
+    if (!isOver(options)) kernel.field(process, 'EPROCESS.ExitStatus', STATUS_PENDING, 4);
     kernel.field(process, 'EPROCESS.Session', facts.session ?? 0n);
     kernel.field(process, 'EPROCESS.Token', this.#token(options.sid ?? SYSTEM_SID) | 0xfn);
     kernel.ring([process + this.#at('ActiveProcessLinks')]);

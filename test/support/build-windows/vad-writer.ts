@@ -48,8 +48,8 @@ export function writeVads(
     return;
   }
   kernel.number(rootAt, top);
-  kernel.number(rootAt + 8n, top);
-  kernel.number(rootAt + 16n, nodes.length);
+  kernel.field(process, 'EPROCESS.VadHint', top);
+  kernel.field(process, 'EPROCESS.VadCount', nodes.length);
 }
 
 function writeNode(kernel: KernelSpace, process: bigint, region: VadRegion): bigint {
