@@ -163,9 +163,13 @@ function pairsIn(path: string, pattern: RegExp): Answer {
   return new Map(pairs);
 }
 
-const of = (name: string): Run[] => runs.filter((run) => run.name === name);
+function of(name: string): Run[] {
+  return runs.filter((run) => run.name === name);
+}
 
-const secondsOf = (name: string): number => median(of(name).map(({ ms }) => ms)) / 1000;
+function secondsOf(name: string): number {
+  return median(of(name).map(({ ms }) => ms)) / 1000;
+}
 
 function table(): string {
   const own = secondsOf('ip2process');
