@@ -5,7 +5,7 @@ import { GROUP_PAGES, rowBytes } from './signature.ts';
 
 /**
  * What a question reads of an index, and the loops that go through it, in WebAssembly: assembly/asker.ts. All places are bytes
- * of one memory: pages with a half, with a larger half, a bit each | two rows | room.
+ * of one memory: pages with a half (before halves are judged: those found), with a larger half, a bit each | two rows | room.
  */
 export class Asker {
   readonly places: {

@@ -17,7 +17,7 @@ struct tables {
   /* Without sets, rows are looked at. */
   uint32_t windows, sets;
   uint32_t rows, row_bits, seeks_zeros;
-  uint32_t wide_marks, long_marks, short_marks, mark_shift;
+  uint32_t four_marks, middle_marks, wide_marks, long_marks, short_marks, mark_shift;
   /* Of literals by their keys. */
   uint32_t heads, hash_shift, entries, any_head;
   uint32_t literals, texts;
@@ -46,6 +46,7 @@ static bool are_valid(const struct tables *tables, uint64_t length, uint32_t pag
          (uint64_t)tables->queue + 2 * STRIDE + 4 * MARGIN <= length && tables->set_bytes * 8 >= pages &&
          (uint64_t)tables->sets_of_pages + SETS * (uint64_t)tables->set_bytes <= length &&
          (tables->sets != 0 || (rows_shift >= 32 - MOST_ROW_BITS && are_held(tables->rows, rows_shift, 8, length))) &&
+         are_held(tables->four_marks, shift, 1, length) && are_held(tables->middle_marks, 16, 1, length) &&
          are_held(tables->wide_marks, shift, 1, length) && are_held(tables->long_marks, shift, 1, length) &&
          are_held(tables->short_marks, shift, 1, length) && are_held(tables->heads, tables->hash_shift, 32, length);
 }
@@ -64,11 +65,9 @@ static inline uint32_t in_one_case(uint32_t word) { return word | 0x20202020; }
 static inline uint32_t hash(uint32_t key, uint32_t shift) { return key * HASH_FACTOR >> shift; }
 static inline uint32_t both_keys(uint32_t low, uint32_t high) { return low ^ high * 0x85ebca6b; }
 
-/* The lowest bit is that of the key's slot. */
-static inline uint32_t bit_of(const uint8_t *marks, uint32_t key, uint32_t shift) {
-  const uint32_t slot = hash(key, shift);
-  return word_at(marks + (slot >> 5) * 4) >> (slot & 31);
-}
+/* The lowest bit is that of the slot. */
+static inline uint32_t bit_in(const uint8_t *marks, uint32_t slot) { return word_at(marks + (slot >> 5) * 4) >> (slot & 31); }
+static inline uint32_t bit_of(const uint8_t *marks, uint32_t key, uint32_t shift) { return bit_in(marks, hash(key, shift)); }
 
 /* As in ../scan/sieve-index.ts: eight bytes, four, the first three of four, the last three. */
 enum { WIDE, LONG, FIRST, LAST, KEYS };
@@ -79,7 +78,22 @@ static inline uint32_t key_at(const uint8_t *bytes, int kind) {
   return kind == FIRST ? word << 8 : kind == LAST ? word & ~0xffu : word;
 }
 
-/* Keeps the places where one of the keys may be some literal's; returns their new end. */
+/* Keeps the places whose four bytes may be some literal's, or the two in the middle where it has fewer; returns their new end. */
+static word32 *likely(const struct sieve *sieve, word32 *places, const word32 *places_end) {
+  const uint8_t *memory = sieve->memory;
+  const uint8_t *fours = memory + sieve->tables->four_marks, *middles = memory + sieve->tables->middle_marks;
+  const uint32_t shift = sieve->tables->mark_shift;
+  word32 *kept = places;
+  for (const word32 *place = places; place < places_end; place += 1) {
+    const uint32_t word = in_one_case(word_at(memory + *place));
+    /* No branch: what stands there cannot be guessed. */
+    *kept = *place;
+    kept += (bit_of(fours, word, shift) | bit_in(middles, word >> 8 & 0xffff)) & 1;
+  }
+  return kept;
+}
+
+/* Of those that are likely: where one of the keys may be some literal's. */
 static word32 *marked(const struct sieve *sieve, word32 *places, const word32 *places_end) {
   const uint8_t *memory = sieve->memory;
   const uint8_t *wide = memory + sieve->tables->wide_marks;
@@ -89,7 +103,6 @@ static word32 *marked(const struct sieve *sieve, word32 *places, const word32 *p
   word32 *kept = places;
   for (const word32 *place = places; place < places_end; place += 1) {
     const uint8_t *bytes = memory + *place;
-    /* No branch: what stands there cannot be guessed. */
     *kept = *place;
     kept += (bit_of(wide, key_at(bytes, WIDE), shift) | bit_of(longer, key_at(bytes, LONG), shift) |
              bit_of(shorter, key_at(bytes, FIRST), shift) | bit_of(shorter, key_at(bytes, LAST), shift)) & 1;
@@ -275,7 +288,7 @@ AVX2 static void sieve_pages(const struct sieve *sieve, uint32_t reach) {
       if (sets != 0 && at > sieve->from) at -= 2;
       for (; at < last; at += step) *places++ = at;
     }
-    const word32 *end = marked(sieve, queue, places);
+    const word32 *end = marked(sieve, queue, likely(sieve, queue, places));
     for (const word32 *place = queue; place < end; place += 1) look_up_place(sieve, *place);
 
     const uint32_t pages = ((at < sieve->until ? at : sieve->until) - page) / PAGE;

@@ -10,8 +10,9 @@ import { type Window, windowAt, windowFilter } from './window-filter.ts';
 
 /**
  * All literals in one structure for the first look by machine code, `Sieve`. Where few are sought it looks at each
- * second place, else at each third: a filter says where something may stand, bits by the hash of a key whether it may
- * indeed, and the key's hash leads to the literals, which are compared in full. Plain arrays, which a worker can be sent.
+ * second place, else at each third: a filter says where something may stand, bits by four bytes and then by the hash of a
+ * key whether it may indeed, and the key's hash leads to the literals, which are compared in full. Plain arrays, which a
+ * worker can be sent.
  */
 export interface SieveIndex {
   readonly literals: LiteralTable;
@@ -23,6 +24,9 @@ export interface SieveIndex {
   readonly rowBits: number;
   /** Whether a literal begins with as many zeros as `find_thirds` of ../machine-code/loops.h looks at; shorter ones are all zeros. */
   readonly seeksZeros: boolean;
+  /** Bits by the hash of four bytes, of keys that have as many, and by the two in the middle, of those that do not. */
+  readonly fourMarks: Uint32Array;
+  readonly middleMarks: Uint32Array;
   /** Bits by the hash of the keys of a kind: `MARKS_OF`. */
   readonly wideMarks: Uint32Array;
   readonly longMarks: Uint32Array;
@@ -101,6 +105,8 @@ function indexed(table: LiteralTable, chosen: Chosen, filter: Filter): SieveInde
     rowBits: 1,
     seeksZeros: chosen.some(([{ bytes }]) => bytes.subarray(0, ZEROS).every((byte) => byte === 0)),
     ...filter,
+    fourMarks: new Uint32Array(markWords),
+    middleMarks: new Uint32Array(2 ** 16 / 32),
     wideMarks: new Uint32Array(markWords),
     longMarks: new Uint32Array(markWords),
     shortMarks: new Uint32Array(markWords),
@@ -111,15 +117,18 @@ function indexed(table: LiteralTable, chosen: Chosen, filter: Filter): SieveInde
     anyHead: 0,
     reach: 1,
   };
-  for (const [number, { literal, offset, kind, key }] of entries.entries()) {
+  for (const [number, { literal, offset, kind, word, key }] of entries.entries()) {
     const slot = hash(key, index.hashShift);
     const next = kind === NO_KEY ? index.anyHead : (index.heads[slot] ?? 0);
     setEntry(index.entries, number, key, next, literal, offset, kind);
     if (kind === NO_KEY) {
       index.anyHead = number + 1;
+      index.middleMarks.fill(-1);
       index.shortMarks.fill(-1);
     } else {
       index.heads[slot] = number + 1;
+      if (kind === WIDE || kind === LONG) setBit(index.fourMarks, hash(word, markShift));
+      else setBit(index.middleMarks, (word >>> 8) & 0xffff);
       setBit(index[MARKS_OF[kind]], hash(key, markShift));
     }
     index.reach = Math.max(index.reach, offset + 1);
@@ -145,6 +154,8 @@ interface Entry {
   readonly literal: number;
   readonly offset: number;
   readonly kind: KeyKind | typeof NO_KEY;
+  /** The four bytes at the place, letters in one case, and the key made of them. */
+  readonly word: number;
   readonly key: number;
 }
 
@@ -157,14 +168,20 @@ function entriesOf(chosen: Chosen): Entry[] {
       const word = keyOf(bytes, offset, 4);
       const unknown = 8 * unknownIn(bytes, offset, kind);
       if (unknown === 0) {
-        entries.push({ literal, offset, kind, key: keyAt(bytes, offset, kind, word) });
+        entries.push({ literal, offset, kind, word, key: keyAt(bytes, offset, kind, word) });
         continue;
       }
       for (let byte = 0; byte < 256; byte += 1) {
         // Letters are in one case, and so is all else.
         if ((byte & 0x20) === 0) continue;
         const whole = (word & ~(0xff << unknown)) | (byte << unknown);
-        entries.push({ literal, offset, kind, key: keyAt(bytes, offset, kind, whole) });
+        entries.push({
+          literal,
+          offset,
+          kind,
+          word: whole,
+          key: keyAt(bytes, offset, kind, whole),
+        });
       }
     }
   }

@@ -164,6 +164,8 @@ function layOut(
     place(index.rows),
     index.rowBits,
     Number(index.seeksZeros),
+    place(index.fourMarks),
+    place(index.middleMarks),
     place(index.wideMarks),
     place(index.longMarks),
     place(index.shortMarks),

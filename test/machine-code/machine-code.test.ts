@@ -79,6 +79,7 @@ machine(
       found: 67 * KIBI,
       mostFound: 16,
       marks: 140 * KIBI,
+      middles: 140 * KIBI,
       markShift: 16,
       heads: 150 * KIBI,
       hashShift: 24,
@@ -95,8 +96,8 @@ machine(
       const words = new Uint32Array(memory, tables, 32).fill(0);
       const { pageSets, setBytes, found, mostFound } = others;
       words.set([queue, pageSets, setBytes, found, mostFound, windows, sets, rows, rowBits]);
-      const { marks, markShift, heads, hashShift } = others;
-      words.set([marks, marks, marks, markShift, heads, hashShift], 10);
+      const { marks, middles, markShift, heads, hashShift } = others;
+      words.set([marks, middles, marks, marks, marks, markShift, heads, hashShift], 10);
       code?.sievePages?.(memory, table, 1, from, until, end, 0);
     };
 
@@ -127,6 +128,7 @@ machine(
       ['no rows', { rowBits: 0 }],
       ['marks that do not fit', { marks: 250 * KIBI }],
       ['more marks than fit', { markShift: 0 }],
+      ['marks of middles that do not fit', { middles: 249 * KIBI }],
       ['a shift by nothing', { hashShift: 32 }],
       ['keys that do not fit', { hashShift: 8 }],
       ['a queue that does not fit', { queue: 200 * KIBI }],
