@@ -8,6 +8,7 @@
  * What is not named is left out. PYTHON: see memprocfs-search.py. VOL: `npm run setup:volatility3`, with symbol tables of the image's
  * kernel. Needs a build (`npm run build`).
  */
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -106,6 +107,8 @@ function ownProgram(): Attributor {
     command: `'${process.execPath}' '${fromRoot('dist/ip2process.js')}' ${INDICATOR} --image '${image}' --no-sha256 --quiet --out '${report}' > /dev/null 2>&1`,
     answer: () => {
       const { hits } = reportSchema.parse(JSON.parse(readFileSync(report, 'utf8')));
+      // A run that writes none is not to be taken for the one before.
+      rmSync(report);
       return counted(hits.flatMap(({ owners }) => owners.map(({ pid }) => pid)));
     },
   };
@@ -114,7 +117,7 @@ function ownProgram(): Attributor {
 function memProcFs(python: string): Attributor {
   const output = join(scratch, 'memprocfs');
   return {
-    name: 'MemProcFS 5.17.9, search of every process',
+    name: `MemProcFS ${versionOf(python, 'memprocfs')}, search of every process`,
     command: `'${resolve(python)}' '${fromRoot('test/bench/memprocfs-search.py')}' '${image}' ${INDICATOR} > '${output}'`,
     answer: () => pairsIn(output, /^(?<pid>\d+) (?<hits>\d+)$/gmu),
   };
@@ -146,6 +149,12 @@ async function recipe(program: string): Promise<Attributor> {
     command: `cd '${scratch}' && { ${commands.join('; ')}; } > recipe 2>&1`,
     answer: () => pairsIn(join(scratch, 'recipe'), /^ *(?<hits>\d+) Process (?<pid>\d+)$/gmu),
   };
+}
+
+/** Of a package of Python. */
+function versionOf(python: string, name: string): string {
+  const ask = `import importlib.metadata; print(importlib.metadata.version('${name}'))`;
+  return execFileSync(python, ['-c', ask], { encoding: 'utf8' }).trim();
 }
 
 function counted(pids: readonly number[]): Answer {
